@@ -1,0 +1,1 @@
+"""The edge that other programs use: conventions of the REST API, without business words."""

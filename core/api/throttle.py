@@ -1,0 +1,86 @@
+"""Requests a minute per key, counted atomically in Valkey; without Valkey nobody is held up."""
+
+import logging
+import time
+from typing import Any
+
+import redis
+from django.conf import settings
+from rest_framework.throttling import BaseThrottle
+
+from core import rulebook
+
+logger = logging.getLogger(__name__)
+
+WINDOW = 60
+# Two neighbouring minutes, the older one weighted by how much of it the sliding minute still covers.
+# Answers 0 if the request may pass, else the seconds until it could.
+SCRIPT = """
+local limit = tonumber(ARGV[1])
+local t = redis.call('TIME')
+local now = tonumber(t[1]) + tonumber(t[2]) / 1000000
+local slot = math.floor(now / 60)
+local passed = now / 60 - slot
+local key, old = KEYS[1] .. ':' .. slot % 3, KEYS[1] .. ':' .. (slot - 1) % 3
+local current = tonumber(redis.call('GET', key) or '0')
+local before = tonumber(redis.call('GET', old) or '0')
+local used = current + before * (1 - passed)
+if used + 1 > limit then
+  local wait = (1 - passed) * 60
+  if before > 0 and current + 1 <= limit then
+    wait = math.min(wait, (used + 1 - limit) / before * 60)
+  end
+  return math.max(1, math.ceil(wait))
+end
+redis.call('INCR', key)
+redis.call('EXPIREAT', key, (slot + 2) * 60)
+return 0
+"""
+
+
+class _Counter:
+    """The connection, kept for the process; after a failure it is left alone for a few seconds."""
+
+    PAUSE = 5
+
+    def __init__(self) -> None:
+        self.script: Any = None
+        self.retry_at = 0.0
+
+    def wait(self, ident: str, limit: int) -> int:
+        if time.monotonic() < self.retry_at:
+            return 0
+        try:
+            if self.script is None:
+                client = redis.Redis.from_url(
+                    settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3
+                )
+                self.script = client.register_script(SCRIPT)
+            return int(self.script(keys=[f"throttle:{ident}"], args=[limit]))
+        except (redis.RedisError, OSError):
+            self.retry_at = time.monotonic() + self.PAUSE
+            logger.warning("The request counter is out of reach; requests pass uncounted")
+            return 0
+
+
+counter = _Counter()
+
+
+class KeyThrottle(BaseThrottle):
+    """Refuse what is over `api_requests_per_minute` of one key (of one person, for browser sessions)."""
+
+    def __init__(self) -> None:
+        self.seconds = 0
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        if request.auth is not None:
+            ident = f"key:{request.auth.pk}"
+        elif request.user and request.user.is_authenticated:
+            ident = f"user:{request.user.pk}"
+        else:
+            return True
+        self.seconds = counter.wait(ident, int(rulebook.get("api_requests_per_minute")))
+        return self.seconds == 0
+
+    def wait(self) -> float | None:
+        return self.seconds or None

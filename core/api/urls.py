@@ -1,0 +1,47 @@
+"""Everything under /api/: the paths of each app's `api` module, the schema, and a 404 for the rest."""
+
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.urls import include, path, re_path
+from django.utils.module_loading import module_has_submodule
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+
+from core.api.schema import DocsView, SchemaView
+from core.api.views import ApiView
+
+
+class Nowhere(ApiView):
+    """A path that does not exist (yet): 404 in the API's own shape, whoever asks and however."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        from django.http import Http404
+
+        raise Http404
+
+
+def app_patterns() -> list[Any]:
+    """Return the `urlpatterns` of every installed app's `api` module, in app order."""
+    found: list[Any] = []
+    for config in apps.get_app_configs():
+        if config.name != "core" and config.module and module_has_submodule(config.module, "api"):
+            found += getattr(import_module(f"{config.name}.api"), "urlpatterns", [])
+    return found
+
+
+v1 = [
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    *app_patterns(),
+]
+
+urlpatterns = [
+    path("v1/", include(v1)),
+    re_path(r"^.*$", Nowhere.as_view()),
+]
