@@ -1,0 +1,1 @@
+"""How leads come in: files of leads, read, recognised, tried and taken over (R1)."""
