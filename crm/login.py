@@ -1,0 +1,22 @@
+"""Log-in by allauth, with the door for strangers closed: an administrator makes the accounts."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class ClosedAdapter(DefaultAccountAdapter):
+    """No sign-up; who has left does not get in."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_user_search_fields(self) -> list[str]:
+        return ["login", "name"]
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        return username.strip().lower()
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """No mail is sent by log-in: people have a log-in name, not an address."""

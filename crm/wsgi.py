@@ -1,0 +1,12 @@
+"""The web processes' entrance."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+from crm import servers  # noqa: E402
+
+servers.start()
+application = get_wsgi_application()
