@@ -17,7 +17,7 @@ from core import clock, hooks, rulebook
 from core.api.fields import person
 from core.api.routers import Router
 from core.api.serializers import Nothing
-from core.api.views import ApiView, ApiViewSet
+from core.api.views import ApiView, ApiViewSet, Listed
 
 
 class PersonOut(serializers.Serializer):
@@ -98,9 +98,10 @@ class MeView(ApiView):
         return Response(me_json(request.user))
 
 
-class UserViewSet(ApiViewSet):
+class UserViewSet(Listed, ApiViewSet):
     """The people who can be named."""
 
+    out = UserOut
     filterset_class = UserFilters
     ordering_fields = {"name": "name", "login": "login"}
     ordering = "name"
@@ -114,14 +115,11 @@ class UserViewSet(ApiViewSet):
             for user in records
         ]
 
-    @extend_schema(responses=UserOut(many=True))
-    def list(self, request: Request) -> Response:
-        return super().list(request)
 
-
-class TeamViewSet(ApiViewSet):
+class TeamViewSet(Listed, ApiViewSet):
     """The teams."""
 
+    out = TeamOut
     ordering_fields = {"name": "name"}
     ordering = "name"
 
@@ -131,14 +129,11 @@ class TeamViewSet(ApiViewSet):
     def many(self, records: list[Team]) -> list[dict[str, Any] | None]:  # type: ignore[override]
         return [team_json(team) for team in records]
 
-    @extend_schema(responses=TeamOut(many=True))
-    def list(self, request: Request) -> Response:
-        return super().list(request)
 
-
-class NoticeViewSet(ApiViewSet):
+class NoticeViewSet(Listed, ApiViewSet):
     """One's own notices."""
 
+    out = NoticeOut
     filterset_class = NoticeFilters
     ordering_fields = {"at": "at"}
     ordering = "-at"
@@ -159,11 +154,7 @@ class NoticeViewSet(ApiViewSet):
             for notice in records
         ]
 
-    @extend_schema(responses=NoticeOut(many=True))
-    def list(self, request: Request) -> Response:
-        return super().list(request)
-
-    @extend_schema(request=Nothing, responses=NoticeOut)
+    @extend_schema(request=Nothing)
     @action(detail=True, methods=["post"])
     def read(self, request: Request, pk: Any) -> Response:
         self.body(Nothing)

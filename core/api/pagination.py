@@ -25,7 +25,7 @@ def bad_parameter(name: str, message: Any, code: str = "invalid") -> Invalid:
 
 @dataclass(frozen=True)
 class Order:
-    """How a list is sorted: the public name, the column behind it, the direction, and whether it may be NULL."""
+    """How a list is sorted: public name, column behind it, direction, whether it may be NULL."""
 
     name: str
     column: str

@@ -67,7 +67,7 @@ def check_texts(data: Any) -> None:
         if len(errors) >= 20:
             break
     if errors:
-        raise Invalid(_("Some texts cannot be kept."), errors=errors)
+        raise Invalid(detail=_("Some texts cannot be kept."), errors=errors)
 
 
 class StrictJSONParser(BaseParser):

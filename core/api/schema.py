@@ -1,23 +1,15 @@
 """OpenAPI 3.1: what all operations share is said once, here."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from core.api.pagination import DEFAULT_SIZE, MAX_SIZE
 from core.api.problems import CONTENT_TYPE, STANDARD
-from core.api.views import ApiView, ApiViewSet
 
 
 class ProblemRow(serializers.Serializer):
@@ -83,6 +75,21 @@ _MATCH = OpenApiParameter(
 )
 
 
+@cache
+def page_of(out: type[serializers.Serializer]) -> Any:
+    """Return the shape of one page of a list."""
+    name = out.__name__.removesuffix("Out") + "Page"
+    return inline_serializer(
+        name,
+        {
+            "results": out(many=True),
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "count": serializers.IntegerField(required=False),
+        },
+    )
+
+
 class TrunkSchema(AutoSchema):
     """Adds to each operation its problems, paging, filters and headers."""
 
@@ -97,7 +104,7 @@ class TrunkSchema(AutoSchema):
         if self.method == "PATCH":
             found.append(_MATCH)
         action = getattr(view, "action", None)
-        if isinstance(view, ApiViewSet) and self.method == "GET" and action in view.paged_actions:
+        if self.method == "GET" and action in getattr(view, "paged_actions", ()):
             found += _PAGE
             if action == "list":
                 orders = [sign + name for name in view.ordering_fields for sign in ("", "-")]
@@ -108,6 +115,17 @@ class TrunkSchema(AutoSchema):
                 )
                 found += self._filters(view)
         return found
+
+    def get_response_serializers(self) -> Any:
+        action = getattr(self.view, "action", None)
+        out = getattr(self.view, "outs", {}).get(action) or getattr(self.view, "out", None)
+        if out is None:
+            return super().get_response_serializers()
+        return page_of(out) if action in getattr(self.view, "paged_actions", ()) else out
+
+    def get_request_serializer(self) -> Any:
+        # Bodies are said with extend_schema; guessing them from a view is not wanted.
+        return None
 
     def _filters(self, view: Any) -> list[Any]:
         if view.filterset_class is None:
@@ -129,29 +147,3 @@ class TrunkSchema(AutoSchema):
                 bodies[str(status)] = self._get_response_for_code(Problem, str(status), [CONTENT_TYPE])
                 bodies[str(status)]["description"] = str(STANDARD[status][1])
         return bodies
-
-
-@lru_cache(maxsize=4)
-def _schema(language: str) -> dict[str, Any]:
-    with translation.override(language):
-        found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
-        return found
-
-
-@extend_schema(exclude=True)
-class SchemaView(ApiView):
-    """The OpenAPI document, readable by anybody: it tells nothing of the firm."""
-
-    permission_classes = (AllowAny,)
-    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer)
-
-    def get(self, request: Request) -> Response:
-        return Response(_schema(translation.get_language() or "en"))
-
-
-class DocsView(SpectacularSwaggerSplitView):
-    """The document made readable; its script comes from an address of its own, as our CSP wants it."""
-
-    permission_classes = (AllowAny,)
-    authentication_classes = ()
-    url_name = "schema"

@@ -46,13 +46,16 @@ def read(
     """Return the checked body; raises Invalid (400) or RuleRefused (422) listing everything that is wrong."""
     # A form body (multipart) arrives as a QueryDict; plain values are what the fields expect.
     plain = data.dict() if hasattr(data, "dict") and hasattr(data, "lists") else data
-    checked = serializer(data=plain, partial=partial, context=context)
-    if checked.is_valid():
-        return dict(checked.validated_data)
-    errors = flatten(checked.errors)
-    if has_type_errors(errors):
-        raise Invalid(errors=errors)
-    raise RuleRefused(serializer.refusal, errors=errors)
+    if plain is None:
+        # DRF would call JSON's null a missing value; a body that is no object has the wrong form.
+        plain = []
+    try:
+        return dict(serializer(data=plain, partial=partial, context=context).run_validation(plain))
+    except serializers.ValidationError as exc:
+        errors = flatten(exc.detail)
+        if has_type_errors(errors):
+            raise Invalid(errors=errors) from exc
+        raise RuleRefused(serializer.refusal, errors=errors) from exc
 
 
 class Nothing(StrictSerializer):

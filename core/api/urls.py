@@ -9,7 +9,7 @@ from django.utils.module_loading import module_has_submodule
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
-from core.api.schema import DocsView, SchemaView
+from core.api.docs import DocsView, SchemaView
 from core.api.views import ApiView
 
 

@@ -115,6 +115,9 @@ class ApiViewSet(ViewSetMixin, ApiView):
     the loser of a race reads 409, not 404), `many(records)` and `one(record)` write them as JSON.
     """
 
+    # What an answer looks like, for the OpenAPI document: of the record, and of single actions.
+    out: Any = None
+    outs: Mapping[str, Any] = {}
     lookup_field = "pk"
     lookup_value_converter = "uuid"
     filterset_class: Any = None
@@ -180,12 +183,6 @@ class ApiViewSet(ViewSetMixin, ApiView):
         records, links = paginator.page()
         return Response({"results": (write or self.many)(list(records)), **links})
 
-    def list(self, request: Request) -> Response:
-        return self.page(self.filtered(self.rows()))
-
-    def retrieve(self, request: Request, pk: Any) -> Response:
-        return self.answer(self.load(pk))
-
     def answer(self, record: Any, status: int = 200, **more: Any) -> Response:
         """Return the record as it is now, with its ETag; `more` are keys beside those of the record."""
         response = Response({**self.one(record), **more}, status=status)
@@ -196,6 +193,22 @@ class ApiViewSet(ViewSetMixin, ApiView):
     def if_match(self) -> frozenset[str] | None:
         """Return the tags of If-Match, or None; raises Invalid (400)."""
         return etag.read_if_match(self.request)
+
+
+class Listed:
+    """`GET` of the list: one page of what the caller may see, filtered."""
+
+    def list(self: Any, request: Request) -> Response:
+        answer: Response = self.page(self.filtered(self.rows()))
+        return answer
+
+
+class Retrieved:
+    """`GET` of one record, with its ETag."""
+
+    def retrieve(self: Any, request: Request, pk: Any) -> Response:
+        answer: Response = self.answer(self.load(pk))
+        return answer
 
 
 def _get(rows: QuerySet[Any], pk: Any) -> Any:
