@@ -1,0 +1,111 @@
+"""The navigation: places in the order of the trunk, each with the one count that matters to this person.
+
+Apps fill it through `hooks.nav` in `AppConfig.ready()`, with what a person's hats allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.urls import NoReverseMatch, reverse
+
+from core import hooks
+
+TRUNK, WORK, FIRM = "trunk", "work", "firm"
+GROUPS = (TRUNK, WORK, FIRM)
+CAP = 1000
+ON_PHONE = 4
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place: `url` is a URL name, `order` its place on the trunk, `count` the rows that wait there."""
+
+    name: str
+    label: Any
+    url: str
+    icon: str
+    order: int
+    group: str = TRUNK
+    count: models.QuerySet[Any] | None = None
+    key: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it leads; empty as long as the page does not exist."""
+        try:
+            return reverse(self.url)
+        except NoReverseMatch:
+            return ""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing that Ctrl-K found."""
+
+    title: str
+    url: str
+    icon: str = "search"
+    note: str = ""
+    kind: Any = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part that an upper app adds to a lower app's page."""
+
+    template: str
+    context: dict[str, Any]
+    order: int = 50
+
+
+def entries(user: Any) -> list[Entry]:
+    """All places this person may go to, in the order of the trunk."""
+    known = [entry for answer in hooks.nav(user) for entry in answer]
+    return sorted((e for e in known if e.address), key=lambda e: (GROUPS.index(e.group), e.order))
+
+
+def counted(places: list[Entry]) -> dict[str, int]:
+    """How much waits at each place, at most CAP each, all in one query."""
+    parts, params, names = [], [], []
+    for place in places:
+        if place.count is None:
+            continue
+        try:
+            sql, args = place.count.order_by().values("pk")[:CAP].query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS waiting)")  # noqa: S608 - compiled by Django
+        params.extend(args)
+        names.append(place.name)
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), params)
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+def shown(number: int | None) -> str:
+    """A count as the navigation writes it: nothing for none."""
+    if not number:
+        return ""
+    return f"{CAP - 1}+" if number >= CAP else str(number)
+
+
+def tree(user: Any, path: str) -> dict[str, Any]:
+    """What base.html draws: groups of places, the current one marked, and the few of the phone's bar."""
+    places = entries(user)
+    counts = counted(places)
+    rows = [
+        {"entry": e, "url": e.address, "count": shown(counts.get(e.name)), "here": _here(e.address, path)}
+        for e in places
+    ]
+    groups = [[row for row in rows if row["entry"].group == group] for group in GROUPS]
+    return {"groups": [g for g in groups if g], "phone": rows[:ON_PHONE], "rest": rows[ON_PHONE:]}
+
+
+def _here(address: str, path: str) -> bool:
+    return path == address if address == "/" else path.startswith(address)

@@ -1,0 +1,12 @@
+"""Addresses of the shell."""
+
+from django.urls import path
+
+from core.web import views
+
+app_name = "shell"
+urlpatterns = [
+    path("find/", views.find, name="find"),
+    path("settings/theme/", views.set_theme, name="theme"),
+    path("settings/language/", views.set_language, name="language"),
+]

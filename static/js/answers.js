@@ -1,0 +1,68 @@
+// What the server answers to a form: a refusal is shown where the person is looking, beside the field it speaks of.
+import { show } from "./toast.js";
+
+const words = document.getElementById("t-words").dataset;
+
+function place(element) {
+  const scope = element.closest("form, dialog[open], [data-refuse-here], tr, li");
+  return scope?.querySelector("[data-refused]") ?? element.closest("[data-refuse-here]")?.querySelector("[data-refused]");
+}
+
+function clear(form) {
+  for (const old of form.querySelectorAll(".t-field__error")) old.remove();
+  for (const input of form.querySelectorAll('[aria-invalid="true"]')) input.removeAttribute("aria-invalid");
+  const spot = form.querySelector("[data-refused]");
+  if (spot) spot.textContent = "";
+}
+
+function spread(form, refusal) {
+  for (const line of refusal.querySelectorAll("li[data-field]")) {
+    const name = line.dataset.field;
+    const field = name && form.querySelector(`.t-field[data-field="${CSS.escape(name)}"]`);
+    const input = name && form.querySelector(`[name="${CSS.escape(name)}"]`);
+    if (!field || !input) continue;
+    const said = document.createElement("p");
+    said.className = "t-field__error";
+    said.id = `${input.id || name}_error`;
+    said.textContent = line.textContent;
+    field.append(said);
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", said.id);
+    line.remove();
+  }
+  const rest = refusal.querySelector("ul");
+  if (rest && !rest.children.length) rest.remove();
+  form.querySelector('[aria-invalid="true"]')?.focus();
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.detail.elt.closest("form");
+  if (form) clear(form);
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, elt } = event.detail;
+  if (xhr.status >= 500) show(words.broken);
+  if (xhr.status < 400 || xhr.status >= 500) return;
+  if (!xhr.getResponseHeader("X-Refused")) {
+    event.detail.shouldSwap = false;
+    show(words.broken);
+    return;
+  }
+  const spot = place(elt);
+  if (spot) {
+    event.detail.target = spot;
+    event.detail.swapOverride = "innerHTML";
+    event.detail.selectOverride = undefined;
+    return;
+  }
+  event.detail.shouldSwap = false;
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  show(page.querySelector("[data-refusal]").textContent.trim().replace(/\s+/g, " "));
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const refusal = event.detail.target.querySelector?.(":scope > [data-refusal]");
+  const form = refusal?.closest("form");
+  if (form) spread(form, refusal);
+});

@@ -1,0 +1,9 @@
+// The one entry: everything else is imported from here, so that each module exists once.
+import "./answers.js";
+import "./board.js";
+import "./clock.js";
+import "./dialog.js";
+import "./keys.js";
+import "./theme.js";
+import "./ticks.js";
+import "./toast.js";
