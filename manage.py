@@ -7,7 +7,7 @@ import sys
 # These change the schema, so they work as its owner; everything else is the application's role.
 OWNERS_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "lintmigrations", "flush"}
 # These need no server.
-SERVERLESS = {"collectstatic", "compilemessages", "makemessages", "graph", "help", "sprite", "version"}
+SERVERLESS = {"build", "collectstatic", "makemessages", "graph", "help", "spectacular", "version"}
 
 
 def main() -> None:

@@ -15,20 +15,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 HEARTBEAT_SECONDS = 30
+LOCALE = "SELECT datctype, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
 
 
 def database() -> str:
     """'' when the database answers and can search Chinese, else what is wrong."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT datctype, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
-            )
+            cursor.execute(LOCALE)
             ctype, encoding = cursor.fetchone()
     except Error:
         return "no answer"
     if encoding != "UTF8" or ctype in ("C", "POSIX"):
-        return f"ctype {ctype}, encoding {encoding}: a UTF-8 ctype is needed, Chinese gives no trigrams otherwise"
+        return f"ctype {ctype}, encoding {encoding}: search in Chinese needs a UTF-8 ctype"
     return ""
 
 

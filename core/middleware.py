@@ -18,7 +18,7 @@ QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
 class RequestMiddleware:
-    """Outermost: binds the request's id to all log lines and reports status and time, never a query or a body."""
+    """Outermost: binds the id to all log lines and reports status and time, never a query or a body."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

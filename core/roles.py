@@ -1,4 +1,6 @@
-"""What the application's database role may do: all of the daily work, but events only be added and read (R15.4)."""
+"""What the application's database role may do: all of the daily work, but events only be added and read
+(R15.4).
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ def grant(using: str = "default") -> None:
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
             f"ALTER DEFAULT PRIVILEGES FOR ROLE {me} IN SCHEMA public "
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
-            f"ALTER DEFAULT PRIVILEGES FOR ROLE {me} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+            f"ALTER DEFAULT PRIVILEGES FOR ROLE {me} IN SCHEMA public "
+            f"GRANT USAGE, SELECT ON SEQUENCES TO {role}",
         ]
         for table in APPEND_ONLY:
             if table in tables:

@@ -1,4 +1,6 @@
-"""Assets: a few named files of npm packages and one sprite of the icons in use; fetched, copied, never committed."""
+"""Assets: a few named files of npm packages and one sprite of the icons in use; fetched, copied, never
+committed.
+"""
 
 from __future__ import annotations
 
@@ -40,15 +42,13 @@ class AppFinder(AppDirectoriesFinder):
     def list(self, ignore_patterns: Any) -> Iterable[tuple[str, FileSystemStorage]]:
         ignored = [*(ignore_patterns or []), "*.map", "*htmx-4*", "*htmax*", "redoc*"]
         for app in APPS & set(self.storages):
-            for path, storage in self._of(app, ignored):
-                yield path, storage
+            yield from self._of(app, ignored)
 
     def _of(self, app: str, ignored: list[str]) -> Iterable[tuple[str, FileSystemStorage]]:
         from django.contrib.staticfiles.utils import get_files
 
         storage = self.storages[app]
-        for path in get_files(storage, ignored):
-            yield path, storage
+        yield from ((path, storage) for path in get_files(storage, ignored))
 
 
 def build() -> list[str]:

@@ -1,4 +1,6 @@
-"""A cache whose errors never break a page: what cannot be asked is not there, and a dead server is left alone a while."""
+"""A cache whose errors never break a page: what cannot be asked is not there, and a dead server is left alone
+a while.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ REST_SECONDS = 5.0
 
 
 class ForgivingRedisCache(RedisCache):
-    """Redis or Valkey; after an error it is not asked for five seconds, so that a hanging one costs one time-out."""
+    """Redis or Valkey; after an error it is not asked for five seconds: a hanging one costs one time-out."""
 
     _rest_until = 0.0
 

@@ -1,7 +1,7 @@
 """Celery, and the whole beat schedule in one place.
 
-A message is only a hint: what must happen stands in PostgreSQL, and the sweeps find it there. So messages may be lost,
-doubled or late, and publishing one never waits for a broker that is down.
+A message is only a hint: what must happen stands in PostgreSQL, and the sweeps find it there. So messages may
+be lost, doubled or late, and publishing one never waits for a broker that is down.
 """
 
 from __future__ import annotations

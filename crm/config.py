@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import sys
@@ -98,9 +99,16 @@ def load() -> Config:
 def running_offset(var: Path) -> int:
     """The clock offset that a running demo was started with, so that commands beside it share its clock."""
     try:
-        return int((var / "clock_offset").read_text())
-    except (OSError, ValueError):
+        with open(var / "supervisor.lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:  # somebody runs it
+        try:
+            return int((var / "clock_offset").read_text())
+        except (OSError, ValueError):
+            return 0
+    except OSError:
         return 0
+    return 0
 
 
 def _check(config: Config) -> None:
@@ -123,7 +131,7 @@ def _check(config: Config) -> None:
         say("LOG_LEVEL: must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
     if not config.secret_key:
         if config.testing:
-            config.secret_key = "for tests only, never a secret, long enough for the check"
+            config.secret_key = "for tests only, never a secret, long enough for the check"  # noqa: S105
         elif config.database_url:
             say("SECRET_KEY: is needed with a database of your own; give at least 50 random characters.")
         else:
@@ -172,7 +180,7 @@ def redis_db(url: str, number: int) -> str:
     """The same Redis server's database of that number."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        return parts._replace(query=f"db={number}").geturl()
+        return f"unix://{parts.path}?db={number}"
     return parts._replace(path=f"/{number}").geturl()
 
 

@@ -1,13 +1,14 @@
 """PostgreSQL and Valkey of our own, started when DATABASE_URL or REDIS_URL is unset. No other file knows how.
 
-Whoever uses the servers holds a shared lock on `users.lock` for as long as the process lives; forked children inherit
-it. One *guard* process (`crm/embedded_guard.py`) starts the servers, revives one that dies, and waits for the moment
-when the lock is free: then the last user is out, however it ended (the kernel frees the lock even after kill -9), and
-the guard stops the servers. A guard that is killed takes the servers with it, and the next user starts a new one.
+Whoever uses the servers holds a shared lock on `users.lock` for as long as the process lives; forked children
+inherit it. One *guard* process (`crm/embedded_guard.py`) starts the servers, revives one that dies, and waits
+for the moment when the lock is free: then the last user is out, however it ended (the kernel frees the lock
+even after kill -9), and the guard stops the servers. A guard that is killed takes the servers with it, and
+the next user starts a new one.
 
-Data lie in the data folder. Started by root, PostgreSQL must run as somebody else, who may not be able to enter the
-folders above; their permissions are not ours to open, so the data then go to a folder of their own, which a pointer
-file in the data folder names.
+Data lie in the data folder. Started by root, PostgreSQL must run as somebody else, who may not be able to
+enter the folders above; their permissions are not ours to open, so the data then go to a folder of their own,
+which a pointer file in the data folder names.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,7 +34,6 @@ START_SECONDS = 60
 POINTER = "data-at"
 
 _held: dict[Path, int] = {}
-_guards: list[subprocess.Popen[bytes]] = []
 
 
 class EmbeddedError(RuntimeError):
@@ -136,42 +137,39 @@ def start(servers: Path, *, durable: bool = True) -> Places:
             _ensure_guard(servers, durable)
     except PermissionError as error:
         raise EmbeddedError(
-            f"{error.filename} belongs to another user. Start as that user, or set TRUNK_VAR to a folder of your own."
+            f"{error.filename} belongs to another user. Start as that user, or set TRUNK_VAR."
         ) from error
     return places(servers)
 
 
 def _ensure_guard(servers: Path, durable: bool) -> None:
-    guard: subprocess.Popen[bytes] | None = None
     ready = servers / "ready.json"
     until = time.monotonic() + START_SECONDS
-    _guards[:] = [old for old in _guards if old.poll() is None]  # no zombies of guards that ended
-    while True:
-        running = not is_free(servers / "guard.lock")
-        if running and ready.exists():
-            return
-        if not running and guard is None:
+    spawned = False
+    while is_free(servers / "guard.lock") or not ready.exists():
+        if is_free(servers / "guard.lock"):
+            if spawned:
+                raise EmbeddedError(f"The embedded servers did not start:\n{log_tail(servers)}")
             ready.unlink(missing_ok=True)
-            guard = _spawn_guard(servers, durable)
-        if guard is not None and guard.poll() is not None:
-            raise EmbeddedError(f"The embedded servers did not start:\n{log_tail(servers)}")
+            _spawn_guard(servers, durable)
+            spawned = True
         if time.monotonic() > until:
             raise EmbeddedError(f"The embedded servers were not ready in time:\n{log_tail(servers)}")
         time.sleep(0.03)
 
 
-def _spawn_guard(servers: Path, durable: bool) -> subprocess.Popen[bytes]:
+def _spawn_guard(servers: Path, durable: bool) -> None:
+    """Start a guard; returns when it holds its lock, since only then it leaves its first process."""
     with open(servers / "guard.log", "ab") as log:
-        guard = subprocess.Popen(
+        subprocess.run(
             [sys.executable, "-m", "crm.embedded_guard", str(servers), "durable" if durable else "fast"],
             cwd=BASE,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,  # Ctrl-C in the terminal is not for it
+            check=False,
         )
-    _guards.append(guard)
-    return guard
 
 
 def log_tail(servers: Path, lines: int = 12) -> str:
@@ -192,7 +190,6 @@ def leave(servers: Path, *, wait: float = 0) -> None:
     until = time.monotonic() + wait
     while time.monotonic() < until and not is_free(servers / "guard.lock"):
         time.sleep(0.05)
-    _guards[:] = [old for old in _guards if old.poll() is None]
 
 
 def state(servers: Path) -> dict[str, int]:
@@ -201,3 +198,35 @@ def state(servers: Path) -> dict[str, int]:
         return json.loads((servers / "ready.json").read_text())
     except (OSError, ValueError):
         return {}
+
+
+def empty_database(servers: Path) -> None:
+    """Throw the database away and make an empty one; for a demo firm that was not finished."""
+    import psycopg2
+
+    connection = psycopg2.connect(host=str(places(servers).run), user=OWNER, dbname="postgres")
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {DATABASE}")
+    finally:
+        connection.close()
+
+
+def clean(var: Path) -> None:
+    """Stop the servers of a data folder and remove root's data, which lie outside of it."""
+    for servers in (var / "servers", var / "test" / "servers"):
+        with contextlib.suppress(KeyError, ProcessLookupError, PermissionError):
+            os.kill(state(servers)["guard"], 15)
+        for _ in range(200):
+            if not servers.exists() or is_free(servers / "guard.lock"):
+                break
+            time.sleep(0.1)
+        home = places(servers).home
+        if home != servers and (home / "of").exists():
+            shutil.rmtree(home)
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["clean"]:
+    clean(Path(os.environ.get("TRUNK_VAR") or BASE / "var").resolve())

@@ -1,4 +1,6 @@
-"""The process behind crm/embedded.py that starts the servers, revives them, and stops them when nobody uses them."""
+"""The process behind crm/embedded.py that starts the servers, revives them, and stops them when nobody uses
+them.
+"""
 
 from __future__ import annotations
 
@@ -300,6 +302,8 @@ def main(servers: str, how: str) -> None:
             if attempt == 19:
                 raise SystemExit("There is a guard already.") from None
             time.sleep(0.02)
+    if os.fork():
+        os._exit(0)  # the lock stays with the child, whom nobody has to wait for
     guard = Guard(where, durable=how == "durable")
 
     def told(_signal: int, _frame: object) -> None:

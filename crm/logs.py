@@ -1,4 +1,6 @@
-"""Logs are JSON lines on standard error (readable ones in a terminal), with request ids and without people's data."""
+"""Logs are JSON lines on standard error (readable ones in a terminal), with request ids and without people's
+data.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ def redact(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def django_config(level: str) -> dict[str, Any]:
-    """Django's LOGGING: everything, also the libraries' lines, goes through structlog; sets structlog up too."""
+    """Django's LOGGING: all lines, the libraries' too, go through structlog, which is set up here."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -29,7 +29,7 @@ urlpatterns = [
     path("api/", include("core.api.urls")),
 ]
 for _app in PAGES:
-    if find_spec(f"{_app}.urls"):
+    if find_spec(_app) and find_spec(f"{_app}.urls"):
         urlpatterns.append(path("", include(f"{_app}.urls")))
 
 handler400 = "core.web.views.bad_request"

@@ -1,6 +1,7 @@
 """Test databases: a template is migrated once for each state of the migrations, and every run copies it.
 
-The schema's owner makes and empties them; the tests themselves run as the application's role, as production does.
+The schema's owner makes and empties them; the tests themselves run as the application's role, as production
+does.
 """
 
 from __future__ import annotations
@@ -151,11 +152,11 @@ def _remember(cursor: Any) -> None:
     )
     for table, columns in cursor.fetchall():
         body.append(
-            f"INSERT INTO public.{table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {KEPT}.{table};"
+            f"INSERT INTO public.{table} ({columns}) OVERRIDING SYSTEM VALUE "
+            f"SELECT {columns} FROM {KEPT}.{table};"
         )
-    cursor.execute(
-        f"CREATE FUNCTION {KEPT}.reset() RETURNS void LANGUAGE plpgsql AS $reset$ BEGIN {' '.join(body)} END $reset$"
-    )
+    function = f"CREATE FUNCTION {KEPT}.reset() RETURNS void LANGUAGE plpgsql"
+    cursor.execute(f"{function} AS $x$ BEGIN {' '.join(body)} END $x$")
 
 
 def reset() -> None:

@@ -47,7 +47,7 @@ def test_the_ctype_knows_chinese() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_a_committing_test_leaves_is_emptied_and_what_migrations_made_is_kept() -> None:
     run("INSERT INTO core_heartbeat (name, at, data) VALUES ('left', now(), '{}')")
-    run("DELETE FROM django_content_type")
+    run("DELETE FROM auth_permission; DELETE FROM django_content_type")
     testdb.reset()
     with connection.cursor() as cursor:
         cursor.execute(
