@@ -1,4 +1,4 @@
-"""One cell by itself: what spreadsheets put around it, dates, amounts, several phones in one: pure functions."""
+"""One cell: what spreadsheets put around it, dates, amounts, several phones in one; pure functions."""
 
 from __future__ import annotations
 
@@ -116,10 +116,10 @@ def amount_of(value: str) -> Decimal:
     return amount
 
 
-_ISO_DAY = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
+_ISO_DAY = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _BARE_DAY = re.compile(r"^(\d{4})(\d{2})(\d{2})(?=\D|$)")
 _CHINESE_DAY = re.compile(r"^(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
-_OTHER_DAY = re.compile(r"^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})\b")
+_OTHER_DAY = re.compile(r"^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)")
 _CLOCK = re.compile(
     r"^(上午|中午|下午|晚上|am|pm)?\s*(\d{1,2})[:：时](\d{1,2})?分?(?:[:：]?(\d{1,2})(?:\.\d+)?秒?)?\s*(am|pm)?\s*(z|[+-]\d{2}:?\d{2})?$",
     re.IGNORECASE,

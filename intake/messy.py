@@ -108,9 +108,19 @@ def _row(dice: random.Random, number: int, person: tuple[str, str, str]) -> list
     cost = dice.choice(("", "12.5", "￥１２．５０", "1,200元"))
     note = dice.choice(("", "要求“尽快”联系", "两行\n备注", '引号"中间"', "逗号, 在此"))
     row = [
-        str(number), _name(dice), _phone(dice, phone), _mail(dice, mail), wechat, firm, dice.choice(TITLES),
-        dice.choice(CHANNELS), dice.choice(("春季沙龙", "")), note, cost, dice.choice((day, "")),
-    ]  # fmt: skip
+        str(number),
+        _name(dice),
+        _phone(dice, phone),
+        _mail(dice, mail),
+        wechat,
+        firm,
+        dice.choice(TITLES),
+        dice.choice(CHANNELS),
+        dice.choice(("春季沙龙", "")),
+        note,
+        cost,
+        dice.choice((day, "")),
+    ]
     return row[: dice.choice((len(row), len(row), 5))]
 
 

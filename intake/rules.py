@@ -30,8 +30,13 @@ class Problem:
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept with the row."""
-        return {"column": self.column, "value": self.value[:200], "code": self.code, "params": self.params,
-                "message": self.message}  # fmt: skip
+        return {
+            "column": self.column,
+            "value": self.value[:200],
+            "code": self.code,
+            "params": self.params,
+            "message": self.message,
+        }
 
 
 @dataclass(frozen=True)

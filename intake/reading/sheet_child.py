@@ -118,7 +118,7 @@ def claims(archive, part, budget):
                 wide = max(wide, widths[letters])
                 low, high = min(low, row), max(high, row)
         if len(tail) > 8 * PIECE:
-            raise Refusal("file_broken")
+            raise Refusal("file_unpacks_too_large")
     return cells, min(low, high), high, wide
 
 

@@ -89,7 +89,7 @@ def _looks_chinese(sample: str) -> bool:
         except UnicodeEncodeError:
             continue
         common += times
-    return common * 10 >= 7 * count.total()
+    return common * 10 >= 6 * count.total()
 
 
 def detect_delimiter(path: Path, encoding: str) -> str:
