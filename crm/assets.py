@@ -40,7 +40,7 @@ class AppFinder(AppDirectoriesFinder):
     """The static files of the few libraries whose files our pages use."""
 
     def list(self, ignore_patterns: Any) -> Iterable[tuple[str, FileSystemStorage]]:
-        ignored = [*(ignore_patterns or []), "*.map", "*htmx-4*", "*htmax*", "redoc*"]
+        ignored = [*(ignore_patterns or []), "*htmx-4*", "*htmax*", "ext", "redoc"]
         for app in APPS & set(self.storages):
             yield from self._of(app, ignored)
 

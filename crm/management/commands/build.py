@@ -16,5 +16,5 @@ class Command(BaseCommand):
         except FileNotFoundError as error:
             raise CommandError(str(error)) from None
         compiled = messages.compile_all()
-        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
         self.stdout.write(f"{len(assets.FILES)} files, {len(names)} icons, {len(compiled)} catalogues.")
