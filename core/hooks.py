@@ -1,0 +1,68 @@
+"""Points at which upper apps add to lower ones. Filled in `AppConfig.ready()`, called in app order, in the
+caller's transaction, in batches. A hook adds or answers; it never vetoes. There are no Django signals for business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Point(Generic[F]):
+    """One point: `register` fills it, calling it answers what every filler answered, in app order."""
+
+    def __init__(self, meaning: str) -> None:
+        self.meaning = meaning
+        self.fillers: list[F] = []
+
+    def register(self, filler: F) -> F:
+        """Add a filler; usable as a decorator. Registering the same one twice does nothing."""
+        if filler not in self.fillers:
+            self.fillers.append(filler)
+        return filler
+
+    def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return [filler(*args, **kwargs) for filler in self.fillers]
+
+    def merged(self, *args: Any, **kwargs: Any) -> dict[Any, Any]:
+        """The answers (each a dict of id → dict, or id → number) made into one."""
+        found: dict[Any, Any] = {}
+        for answer in self(*args, **kwargs):
+            for key, value in answer.items():
+                if isinstance(value, dict):
+                    found.setdefault(key, {}).update(value)
+                elif isinstance(value, list):
+                    found.setdefault(key, []).extend(value)
+                else:
+                    found[key] = found.get(key, 0) + value
+        return found
+
+
+lead_visibility: Point[Callable[..., Any]] = Point("(user) -> Q over leads that this user may see as well")
+contact_visibility: Point[Callable[..., Any]] = Point(
+    "(user) -> Q over contacts that this user may see as well"
+)
+company_visibility: Point[Callable[..., Any]] = Point(
+    "(user) -> Q over companies that this user may see as well"
+)
+masked_contacts: Point[Callable[..., Any]] = Point(
+    "(contact ids) -> set of ids whose details are masked (R10.4)"
+)
+lead_parts: Point[Callable[..., Any]] = Point("(leads, user, at) -> {lead id: parts of its JSON}")
+lead_actions: Point[Callable[..., Any]] = Point("(leads, user, at) -> {lead id: [action]}")
+lead_panels: Point[Callable[..., Any]] = Point(
+    "(lead, user, at) -> [Panel(template, context, order)] of its page"
+)
+open_load: Point[Callable[..., Any]] = Point("(user ids) -> {user id: open records} counted against capacity")
+owner_changed: Point[Callable[..., Any]] = Point(
+    "(lead ids, new owner, by, at) converted leads go to another owner"
+)
+overdue_met: Point[Callable[..., Any]] = Point("(lead ids) an edge met leads whose week is over (R6.2)")
+merged: Point[Callable[..., Any]] = Point("(kept contact, gone contact, by) two contacts became one")
+erased: Point[Callable[..., Any]] = Point("(contact ids) people asked to be forgotten (R15.5)")
+leaving: Point[Callable[..., Any]] = Point("(user, by) a person leaves the firm (R15.3)")
+search: Point[Callable[..., Any]] = Point("(user, text, limit) -> [Hit]")
+me: Point[Callable[..., Any]] = Point("(user, at) -> dict of parts of /me")
+sweeps: Point[Callable[..., Any]] = Point("(at) -> {name: how many} what is due, done")
+nav: Point[Callable[..., Any]] = Point("(user) -> [Entry] of the navigation")

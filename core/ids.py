@@ -1,0 +1,35 @@
+"""Ids: UUID version 7, made by `core_uuid7()` in the database and, for rows that must be linked before they are
+copied in, by the same layout here."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from typing import Any
+
+from django.db import models
+
+
+def uuid7() -> uuid.UUID:
+    """A time-ordered id: 48 bits of milliseconds, 12 bits of their fraction, 62 random bits."""
+    microseconds = time.time_ns() // 1000
+    milliseconds, rest = divmod(microseconds, 1000)
+    value = milliseconds << 80 | 0x7 << 76 | (rest * 4096 // 1000) << 64 | 0b10 << 62
+    return uuid.UUID(int=value | int.from_bytes(os.urandom(8), "big") >> 2)
+
+
+class CoreUUID7(models.Func):
+    function = "core_uuid7"
+    arity = 0
+    output_field = models.UUIDField()
+
+
+class UUID7Field(models.UUIDField):
+    """Primary key whose default is the database's, so that COPY uses it too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("primary_key", True)
+        kwargs.setdefault("editable", False)
+        kwargs.setdefault("db_default", CoreUUID7())
+        super().__init__(*args, **kwargs)

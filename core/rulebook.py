@@ -1,0 +1,155 @@
+"""The Rulebook: every italic number of the rules, its default, and what an administrator has set.
+
+An app declares its rules in its `rules.py`; the settings page and the API list them from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.errors import FieldError, Forbidden, RuleRefused
+from core.locking import lock_words, verb
+
+SPACE = 71
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One setting: `kind` is int, percent, money, bool, text, list or hours; `number` is where the rulebook says it."""
+
+    key: str
+    default: Any
+    number: str
+    label: Any
+    kind: str = "int"
+    unit: Any = ""
+    least: int = 0
+    most: int = 100_000
+    branch: bool = False
+    choices: tuple[tuple[str, Any], ...] = ()
+
+
+RULES: dict[str, Rule] = {}
+
+_held: ContextVar[dict[str, Any] | None] = ContextVar("trunk_rulebook", default=None)
+
+
+def rule(key: str, default: Any, number: str, label: Any, **more: Any) -> Rule:
+    """Declare a rule (once, at import of an app's rules.py) and answer it."""
+    RULES[key] = Rule(key, default, number, label, **more)
+    return RULES[key]
+
+
+def get(key: str) -> Any:
+    """The value in force."""
+    return values()[key]
+
+
+def values() -> dict[str, Any]:
+    """All values in force, in one query; inside `snapshot()` that query is asked once."""
+    held = _held.get()
+    if held:
+        return held
+    from core.models import RuleValue
+
+    found = {key: known.default for key, known in RULES.items()}
+    found.update((k, v) for k, v in RuleValue.objects.values_list("key", "value") if k in RULES)
+    if held is not None:
+        held.update(found)
+    return found
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read the Rulebook at most once inside: one request, one batch of a sweep."""
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+@verb
+def change(new: dict[str, Any], *, by: Any) -> dict[str, Any]:
+    """Set rules; None puts the default back. Raises Forbidden, RuleRefused (all that is wrong, R0)."""
+    from core.models import RuleChange, RuleValue
+
+    if "admin" not in by.hats:
+        raise Forbidden(detail=_("Only an administrator changes the rulebook."))
+    errors: list[FieldError] = []
+    clean: dict[str, Any] = {}
+    for key, value in new.items():
+        if key not in RULES:
+            errors.append(FieldError(key, "unknown", _("There is no rule with this name.")))
+            continue
+        try:
+            clean[key] = RULES[key].default if value is None else check(RULES[key], value)
+        except ValueError as error:
+            errors.append(FieldError(key, "invalid", error.args[0]))
+    if errors:
+        raise RuleRefused("invalid", errors=errors)
+    lock_words(SPACE, ["rulebook"])
+    at = clock.now()
+    token = _held.set(None)
+    before = values()
+    _held.reset(token)
+    for key, value in clean.items():
+        if before[key] == value:
+            continue
+        RuleValue.objects.update_or_create(key=key, defaults={"value": value})
+        RuleChange.objects.create(key=key, old=before[key], new=value, by=by, at=at)
+    if _held.get() is not None:
+        _held.get().clear()  # type: ignore[union-attr]
+    return values()
+
+
+def check(known: Rule, value: Any) -> Any:
+    """The value as it is stored; raises ValueError with a sentence that says what is wrong with it."""
+    if known.kind == "bool":
+        if not isinstance(value, bool):
+            raise ValueError(_("must be on or off"))
+        return value
+    if known.kind == "list":
+        if not isinstance(value, list) or not all(isinstance(v, str) and 0 < len(v) <= 200 for v in value):
+            raise ValueError(_("must be a list of words"))
+        if len(value) > known.most:
+            raise ValueError(_("must hold at most %(most)s words") % {"most": known.most})
+        return value
+    if known.kind == "hours":
+        if (
+            not isinstance(value, list)
+            or not all(type(v) is int and 0 < v <= 720 for v in value)
+            or len(value) > 6
+        ):
+            raise ValueError(_("must be a list of at most 6 whole numbers of hours"))
+        return sorted(set(value), reverse=True)
+    if known.kind == "text":
+        if not isinstance(value, str) or not value.strip() or len(value) > 200 or "\x00" in value:
+            raise ValueError(_("must be a text of at most 200 characters"))
+        if known.choices and value not in dict(known.choices):
+            raise ValueError(_("“%(value)s” is not one of the choices") % {"value": value})
+        return value.strip()
+    if known.kind == "money":
+        try:
+            amount = Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+        except InvalidOperation:
+            amount = None
+        if amount is None or not amount.is_finite() or amount < 0:
+            raise ValueError(_("must be an amount"))
+        return str(amount)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(_("must be a whole number"))
+    if not known.least <= value <= known.most:
+        raise ValueError(
+            _("%(value)s is not between %(least)s and %(most)s")
+            % {"value": value, "least": known.least, "most": known.most}
+        )
+    return value
