@@ -1,0 +1,199 @@
+"""People of the firm, their teams and hats, the notices they get, the keys their programs use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import NoticeQuerySet, TeamQuerySet, UserQuerySet
+from core.ids import UUID7Field
+from core.models import RealNow
+
+
+class Hat(models.TextChoices):
+    """What a person does here; one may wear several, rights are the union (R15.1)."""
+
+    TELEMARKETER = "telemarketer", _("telemarketer")
+    REP = "rep", _("rep")
+    MARKETER = "marketer", _("marketer")
+    MANAGER = "manager", _("manager")
+    PRESALES = "presales", _("presales")
+    SUCCESS = "success", _("success manager")
+    SERVICE = "service", _("service")
+    ADMIN = "admin", _("administrator")
+    INTEGRATION = "integration", _("integration")
+
+
+class Team(models.Model):
+    """People who sell together; a manager sees the own team and those below it (R15.2)."""
+
+    id = UUID7Field()
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(parent=models.F("id")), name="team_not_own_parent")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str) -> Any:
+        return self.get(login=username.lower())
+
+    def create_user(self, login: str, password: str | None = None, **more: Any) -> Any:
+        """Make a person who can log in with a login name and a password."""
+        user = self.model(login=login.lower(), **more)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, login: str, password: str | None = None, **more: Any) -> Any:
+        """Make the administrator; the name of the method is Django's."""
+        more.setdefault("hats", [Hat.ADMIN])
+        return self.create_user(login, password, is_superuser=True, **more)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person of the firm, or the user behind an integration."""
+
+    id = UUID7Field()
+    login = models.CharField(
+        _("login"),
+        max_length=40,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9._-]*$", _("small letters, digits, dot, dash and underscore only")
+            )
+        ],
+    )
+    name = models.CharField(_("name"), max_length=80)
+    email = models.EmailField(_("e-mail"), blank=True)
+    hats = ArrayField(models.CharField(max_length=20, choices=Hat.choices), default=list, blank=True)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    language = models.CharField(
+        max_length=10, choices=[("en", "English"), ("zh-hans", "简体中文")], default="en"
+    )
+    theme = models.CharField(
+        max_length=5,
+        choices=[("auto", _("as the system")), ("light", _("light")), ("dark", _("dark"))],
+        default="auto",
+    )
+    on_duty = models.BooleanField(
+        _("on duty"), default=True, help_text=_("New hand-overs come only to people on duty.")
+    )
+    capacity = models.PositiveIntegerField(
+        _("capacity"), null=True, blank=True, help_text=_("Empty: as in the rulebook.")
+    )
+    is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(db_default=RealNow(), editable=False)
+    last_handed_at = models.DateTimeField(
+        null=True, blank=True, help_text="round-robin: who waited longest is next"
+    )
+    last_seen_at = models.DateTimeField(
+        null=True, blank=True, help_text="real time of the last page, to the minute"
+    )
+
+    USERNAME_FIELD = "login"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [models.Index(fields=["team"], name="user_team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's admin is for administrators."""
+        return self.is_superuser or self.wears(Hat.ADMIN)
+
+    def wears(self, *hats: str) -> bool:
+        """Whether this person wears at least one of these hats."""
+        return any(hat in self.hats for hat in hats)
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Notice(models.Model):
+    """Something a person should know; the words are made when it is read, in the reader's language."""
+
+    id = UUID7Field()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=40)
+    subject_type = models.CharField(max_length=30)
+    subject_id = models.UUIDField()
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["user", "-at"], name="notice_user")]
+        constraints = [
+            # A warning (R6.3) is given once: its data names which, and the same one cannot be written twice.
+            models.UniqueConstraint(
+                "user",
+                "kind",
+                "subject_id",
+                models.F("data__once"),
+                name="notice_once",
+                condition=models.Q(data__has_key="once"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class ApiKey(models.Model):
+    """A program's key: shown once, stored hashed, with a scope and an expiry."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("read")
+        WRITE = "write", _("read and write")
+        ADMIN = "admin", _("administer")
+
+    id = UUID7Field()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="keys")
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    scope = models.CharField(max_length=5, choices=Scope.choices, default=Scope.READ)
+    created_at = models.DateTimeField(db_default=RealNow(), editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_from = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"

@@ -1,0 +1,61 @@
+"""Sets of people, teams and notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, models
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class TeamQuerySet(models.QuerySet):
+    def at_or_below(self, team_id: Any) -> list[Any]:
+        """The ids of a team and of all teams below it."""
+        if team_id is None:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH RECURSIVE below(id) AS (SELECT %s::uuid UNION "
+                "SELECT t.id FROM accounts_team t JOIN below b ON t.parent_id = b.id) SELECT id FROM below",
+                [str(team_id)],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+
+
+class UserQuerySet(models.QuerySet):
+    def active(self) -> UserQuerySet:
+        """People who still work here."""
+        return self.filter(is_active=True)
+
+    def wearing(self, *hats: str) -> UserQuerySet:
+        """People with at least one of these hats."""
+        return self.filter(hats__overlap=list(hats))
+
+    def managers_of(self, team_id: Any) -> UserQuerySet:
+        """The managers of a team: its own, else those of the nearest team above that has one."""
+        if team_id is None:
+            return self.none()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH RECURSIVE above(id, parent_id, step) AS (SELECT id, parent_id, 0 FROM accounts_team WHERE id = %s "
+                "UNION ALL SELECT t.id, t.parent_id, a.step + 1 FROM accounts_team t JOIN above a ON t.id = a.parent_id "
+                "WHERE a.step < 20) "
+                "SELECT u.id, a.step FROM above a JOIN accounts_user u ON u.team_id = a.id "
+                "WHERE u.is_active AND 'manager' = ANY(u.hats) ORDER BY a.step",
+                [str(team_id)],
+            )
+            rows = cursor.fetchall()
+        nearest = rows[0][1] if rows else None
+        return self.filter(pk__in=[pk for pk, step in rows if step == nearest])
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> NoticeQuerySet:
+        """A person's own notices."""
+        return self.filter(user=user)
+
+    def unread(self) -> NoticeQuerySet:
+        """What was not read yet."""
+        return self.filter(read_at__isnull=True)
