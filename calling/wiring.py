@@ -1,0 +1,31 @@
+"""What calling adds to leads, through core.hooks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from core import hooks
+
+
+def _own_calls(user: Any) -> Q | None:
+    """A telemarketer sees own calls and what became of them (R15.2)."""
+    from calling.models import Call
+
+    if not user.wears("telemarketer"):
+        return None
+    return Q(Exists(Call.objects.filter(lead=OuterRef("pk"), by=user)))
+
+
+def _actions(leads: list[Any], user: Any, at: datetime) -> dict[Any, list[str]]:
+    from calling.permissions import may_log
+
+    return {lead.pk: ["call"] for lead in leads if may_log(user, lead)}
+
+
+def connect() -> None:
+    """Fill the points."""
+    hooks.lead_visibility.register(_own_calls)
+    hooks.lead_actions.register(_actions)

@@ -1,0 +1,35 @@
+"""Which leads are wanted: the same filters for page and API."""
+
+from django.db.models import QuerySet
+
+from accounts.models import Team
+from core import filters
+from leads.models import Lead
+from leads.rules import Segment, State
+from leads.selectors import matching
+
+SHOWN = [state for state in State if state != State.MERGED]
+
+
+class LeadFilters(filters.FilterSet):
+    """Leads by place on the trunk, holder, origin, time, and a part of a word or number."""
+
+    state = filters.Words(field_name="state", choices=SHOWN)
+    owner = filters.People(field_name="owner")
+    team = filters.Named(field_name="team", rows=Team.objects.all)
+    source = filters.Words(field_name="channel")
+    campaign = filters.Words(field_name="campaign__name")
+    segment = filters.Words(field_name="pool_segment", choices=Segment)
+    due_before = filters.Moment(field_name="due_at", lookup_expr="lt")
+    due_after = filters.Moment(field_name="due_at", lookup_expr="gte")
+    created_before = filters.Moment(field_name="created_at", lookup_expr="lt")
+    created_after = filters.Moment(field_name="created_at", lookup_expr="gte")
+    on_extension = filters.Flag(method="extended")
+    q = filters.Search(method="search")
+
+    def extended(self, rows: QuerySet[Lead], name: str, wanted: bool) -> QuerySet[Lead]:
+        granted = rows.filter(state=State.SQL, extensions_used__gt=0)
+        return granted if wanted else rows.exclude(pk__in=granted.values("pk"))
+
+    def search(self, rows: QuerySet[Lead], name: str, text: str) -> QuerySet[Lead]:
+        return matching(rows, text)

@@ -1,0 +1,299 @@
+"""The lead: a person's place on the trunk, and who held it when."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from core.ids import UUID7Field
+from core.models import Record
+from leads import rules
+from leads.querysets import HoldingQuerySet, LeadQuerySet
+from leads.rules import Began, Ended, Reason, Segment, State
+
+
+class Lead(Record):
+    """One person, one lead, for life (R1.3). Each pass through the trunk is a run.
+
+    new        on the calling desk; nobody owns it
+    mql        does not refuse to talk; handed to a rep who judges it, or waiting in a team's queue
+    sql        accepted or claimed; its owner has a week (`due_at`)
+    converted  an opportunity stands for it; the owner is the opportunity's
+    pooled     in the public pool with a reason and a segment; nobody owns it
+    invalid    no way to reach the person is left; out of every queue and cadence
+    merged     the person's other lead stays
+    """
+
+    contact = models.ForeignKey("contacts.Contact", on_delete=models.PROTECT, related_name="leads")
+    state = FSMField(max_length=10, choices=State.choices, default=State.NEW)
+    run = models.PositiveIntegerField(default=1)
+    owner = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
+    team = models.ForeignKey(
+        "accounts.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
+
+    # where it came from, for ever (R1.4)
+    channel = models.CharField(max_length=60)
+    campaign = models.ForeignKey(
+        "outreach.Campaign", null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
+    medium = models.CharField(max_length=20)
+    cost = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    captured_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    created_at = models.DateTimeField()
+    acquired_at = models.DateTimeField(help_text="when the person first came to us")
+    back_at = models.DateTimeField(
+        null=True, blank=True, help_text="latest return to the trunk from the pool"
+    )
+    qualified_at = models.DateTimeField(null=True, blank=True)
+    qualified_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    handed_at = models.DateTimeField(null=True, blank=True)
+    judge_by = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True, help_text="accepted or claimed: the week began")
+    due_at = models.DateTimeField(null=True, blank=True)
+    extensions_used = models.PositiveSmallIntegerField(default=0)
+    no_answer_streak = models.PositiveSmallIntegerField(default=0)
+    call_back_at = models.DateTimeField(null=True, blank=True)
+
+    pool_reason = models.CharField(max_length=12, choices=Reason.choices, blank=True, default="")
+    pool_detail = models.CharField(
+        max_length=20, blank=True, default="", help_text="the return, release or lose reason"
+    )
+    pool_segment = models.CharField(max_length=15, choices=Segment.choices, blank=True, default="")
+    pooled_at = models.DateTimeField(null=True, blank=True)
+    claimable = models.BooleanField(default=False)
+    silent_touches = models.PositiveSmallIntegerField(default=0)
+    next_touch_at = models.DateTimeField(null=True, blank=True)
+
+    next_step = models.CharField(_("next step"), max_length=200, blank=True, default="")
+    next_step_on = models.DateField(null=True, blank=True)
+    last_touch_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=~models.Q(state="merged"), name="one_lead_a_contact"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="sql")
+                | models.Q(owner__isnull=False, due_at__isnull=False, accepted_at__isnull=False),
+                name="sql_has_owner_and_due_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="sql") | models.Q(due_at__isnull=True), name="only_sql_has_due_time"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["new", "pooled", "invalid", "merged"])
+                | models.Q(owner__isnull=True, judge_by__isnull=True),
+                name="free_lead_has_no_owner",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="converted") | models.Q(owner__isnull=False),
+                name="converted_has_owner",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(state="pooled", pooled_at__isnull=False)
+                    & ~models.Q(pool_reason="")
+                    & ~models.Q(pool_segment="")
+                )
+                | (
+                    ~models.Q(state="pooled")
+                    & models.Q(pooled_at__isnull=True, pool_reason="", pool_segment="")
+                ),
+                name="pooled_has_reason_and_segment",
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="lead_state_exists"),
+            models.CheckConstraint(
+                condition=models.Q(cost__isnull=True) | models.Q(cost__gte=0), name="lead_cost_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="lead_due", condition=models.Q(state="sql")),
+            models.Index(
+                fields=["owner", "state"], name="lead_owner", condition=models.Q(owner__isnull=False)
+            ),
+            models.Index(fields=["team", "state"], name="lead_team", condition=models.Q(team__isnull=False)),
+            models.Index(fields=["-created_at", "-id"], name="lead_created"),
+            models.Index(fields=["state", "-created_at", "-id"], name="lead_state_created"),
+            models.Index(fields=["-last_touch_at", "-id"], name="lead_touched"),
+            models.Index(
+                fields=["pool_segment", "-pooled_at", "-id"],
+                name="lead_pool",
+                condition=models.Q(state="pooled"),
+            ),
+            models.Index(
+                fields=["handed_at"], name="lead_waiting", condition=models.Q(state="mql", owner__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} ({self.state})"
+
+    # Each transition changes only this row's own fields; the verbs in services own lock, event and outbox.
+
+    @transition(state, source=State.NEW, target=State.MQL)
+    def qualify(self, *, by, at) -> None:
+        """new → mql: does not refuse to talk (R2.1)."""
+        self.qualified_by, self.qualified_at = by, at
+        self.no_answer_streak, self.call_back_at = 0, None
+
+    @transition(state, source=[State.MQL], target=State.MQL)
+    def hand(self, *, rep, team, at, judge_by) -> None:
+        """mql → mql: handed to a rep, or with rep None to a team's queue (R3.1)."""
+        self.owner, self.team, self.handed_at, self.judge_by = rep, team, at, judge_by
+
+    @transition(state, source=State.MQL, target=State.SQL)
+    def accept(self, *, at, due_at) -> None:
+        """mql → sql: a correct MQL; the week begins (R4.1, R6.1)."""
+        self.accepted_at, self.due_at, self.judge_by, self.extensions_used = at, due_at, None, 0
+
+    @transition(state, source=State.SQL, target=State.SQL)
+    def give(self, *, rep) -> None:
+        """sql → sql: to another rep; due time and extensions go along (R6.5)."""
+        self.owner, self.team = rep, rep.team
+
+    @transition(state, source=State.SQL, target=State.CONVERTED)
+    def convert(self) -> None:
+        """sql → converted: can be quoted; the clock ends (R5.2)."""
+        self.due_at = None
+
+    @transition(state, source=[State.NEW, State.MQL, State.SQL, State.CONVERTED], target=State.POOLED)
+    def pool(self, *, reason, detail, at) -> None:
+        """→ pooled: cannot go forward for now (R10.1)."""
+        self.claimable = rules.claimable_after(self.state, reason)
+        self._free()
+        self.pool_reason, self.pool_detail, self.pooled_at = reason, detail, at
+        self.pool_segment = rules.segment_of(reason, detail)
+        self.silent_touches = 0
+
+    @transition(state, source=[State.POOLED, State.INVALID], target=State.NEW)
+    def reactivate(self, *, at) -> None:
+        """pooled or invalid → new: back on the trunk, a new run (R10.6)."""
+        self._out_of_pool(at)
+        self.no_answer_streak = 0
+
+    @transition(state, source=State.POOLED, target=State.SQL)
+    def claim(self, *, rep, at, due_at) -> None:
+        """pooled → sql: a rep's claim, a fresh week (R10.3)."""
+        self._out_of_pool(at)
+        self.owner, self.team, self.accepted_at, self.due_at, self.extensions_used = (
+            rep,
+            rep.team,
+            at,
+            due_at,
+            0,
+        )
+
+    @transition(state, source=State.POOLED, target=State.CONVERTED)
+    def regain(self, *, owner, at) -> None:
+        """pooled → converted: the opportunity was lost by mistake, or the company signed another way (R8.7)."""
+        self._out_of_pool(None)
+        self.owner, self.team = owner, owner.team
+
+    @transition(
+        state,
+        source=[State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED, State.INVALID, State.MERGED],
+        target=State.INVALID,
+    )
+    def invalidate(self) -> None:
+        """→ invalid: no way to reach the person is left (R2.3)."""
+        self._free()
+        self._out_of_pool(None)
+
+    @transition(
+        state,
+        source=[State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED, State.INVALID],
+        target=State.MERGED,
+    )
+    def merge_away(self) -> None:
+        """→ merged: the person's other lead stays (R1.6)."""
+        self._free()
+        self._out_of_pool(None)
+
+    def _free(self) -> None:
+        self.owner = self.team = self.due_at = self.judge_by = self.call_back_at = None
+
+    def _out_of_pool(self, back_at) -> None:
+        self.pool_reason = self.pool_detail = self.pool_segment = ""
+        self.pooled_at = self.next_touch_at = None
+        self.claimable, self.silent_touches = False, 0
+        if back_at is not None:
+            self.back_at, self.run = back_at, self.run + 1
+
+
+class Holding(models.Model):
+    """One stretch of time in which one person held a lead, under which limits, how it began and ended (R10.7)."""
+
+    class Stage(models.TextChoices):
+        MQL = "mql", _("MQL")
+        SQL = "sql", _("SQL")
+
+    id = UUID7Field()
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="holdings")
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="holdings")
+    stage = models.CharField(max_length=3, choices=Stage.choices)
+    run = models.PositiveIntegerField(default=1)
+    from_at = models.DateTimeField()
+    to_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    extensions_used = models.PositiveSmallIntegerField(default=0)
+    began = models.CharField(max_length=12, choices=Began.choices)
+    ended = models.CharField(max_length=12, choices=Ended.choices, blank=True, default="")
+    detail = models.CharField(max_length=20, blank=True, default="")
+
+    objects = HoldingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["from_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"], condition=models.Q(to_at__isnull=True), name="one_open_holding_a_lead"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(to_at__isnull=True, ended="")
+                | (models.Q(to_at__isnull=False) & ~models.Q(ended="")),
+                name="closed_holding_has_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lead", "from_at"], name="holding_lead"),
+            models.Index(
+                fields=["user", "from_at"], name="holding_claims", condition=models.Q(began="claimed")
+            ),
+            models.Index(
+                fields=["user", "to_at"],
+                name="holding_let_go",
+                condition=models.Q(ended__in=["expired", "released"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.stage}"
+
+
+class Note(models.Model):
+    """What somebody wrote about a lead. A note does not stop the clock (R6.4)."""
+
+    id = UUID7Field()
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="notes")
+    by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["lead", "-at"], name="note_lead")]
+
+    def __str__(self) -> str:
+        return self.text[:40]

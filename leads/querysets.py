@@ -1,0 +1,81 @@
+"""Sets of leads and holdings."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.permissions import team_ids
+from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, widened
+from core import hooks
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+RECENTLY = timedelta(hours=24)
+
+
+class LeadQuerySet(models.QuerySet):
+    def live(self) -> LeadQuerySet:
+        """All that were not merged away."""
+        return self.exclude(state="merged")
+
+    def visible_to(self, user: User) -> LeadQuerySet:
+        """R15.2: a rep own records and the pool, a telemarketer the desk and own calls, a manager the teams below."""
+        if user.wears(*ALL_SEEING):
+            return self.live()
+        parts = [Q(owner=user)]
+        if user.wears("rep", "manager"):
+            parts.append(Q(state="pooled"))
+            parts.append(Q(state="new", captured_by=user))
+        if user.wears("rep"):
+            parts.append(Q(contact__company__owner=user, state="converted"))
+        if user.wears("manager"):
+            parts.append(Q(team__in=team_ids(user)))
+        if user.wears("telemarketer"):
+            parts.append(Q(state="new"))
+        if user.wears(*AFTER_THE_SIGNATURE):
+            parts.append(Q(contact__company__customer_since__isnull=False))
+        return self.live().filter(widened(None, [*parts, *hooks.lead_visibility(user)]))
+
+    def actionable_by(self, user: User, at: datetime) -> LeadQuerySet:
+        """What this user sees or could see within the last 24 h: a loser is told the truth, not 404."""
+        visible = self.visible_to(user)
+        if user.wears(*ALL_SEEING):
+            return visible
+        from leads.models import Holding
+
+        recent = Holding.objects.filter(lead=OuterRef("pk"))
+        was_mine = recent.filter(user=user, to_at__gte=at - RECENTLY)
+        parts = Q(Exists(was_mine))
+        if user.wears("rep", "manager"):
+            parts |= Q(Exists(recent.filter(began="claimed", from_at__gte=at - RECENTLY)))
+            parts |= Q(back_at__gte=at - RECENTLY)
+        if user.wears("telemarketer"):
+            parts |= Q(qualified_at__gte=at - RECENTLY) | Q(pooled_at__gte=at - RECENTLY)
+        return self.live().filter(Q(pk__in=visible.values("pk")) | parts)
+
+    def overdue(self, at: datetime) -> LeadQuerySet:
+        """SQLs whose week is over (R6.2)."""
+        return self.filter(state="sql", due_at__lte=at)
+
+    def waiting(self) -> LeadQuerySet:
+        """MQLs in a team's queue (R3.1)."""
+        return self.filter(state="mql", owner__isnull=True)
+
+
+class HoldingQuerySet(models.QuerySet):
+    def open(self) -> HoldingQuerySet:
+        """Holdings that go on."""
+        return self.filter(to_at__isnull=True)
+
+    def claims_since(self, user_id: object, since: datetime) -> HoldingQuerySet:
+        """The claims a rep made since then, given back or not (R10.3)."""
+        return self.filter(user_id=user_id, began="claimed", from_at__gte=since)
+
+    def let_go_since(self, user_id: object, since: datetime) -> HoldingQuerySet:
+        """What a rep let go (expired or released) since then."""
+        return self.filter(user_id=user_id, ended__in=["expired", "released"], to_at__gt=since)

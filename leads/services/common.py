@@ -1,0 +1,118 @@
+"""What every verb of a lead does the same way: lock, look again, tell the loser the truth, keep the holding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from core import events
+from core.errors import AlreadyClaimed, Forbidden, NotFound, Overdue, TransitionNotAllowed
+from core.locking import lock_one
+from leads.models import Holding, Lead
+from leads.querysets import RECENTLY
+from leads.rules import MOVES, Ended, State, is_overdue
+
+
+def leads() -> QuerySet[Lead]:
+    """Leads with what a verb reads of them."""
+    return Lead.objects.select_related("contact", "owner", "team")
+
+
+def locked(lead: Lead | Any) -> Lead:
+    """The lead as it is now, locked. Raises NotFound."""
+    try:
+        return lock_one(leads(), getattr(lead, "pk", lead))
+    except Lead.DoesNotExist:
+        raise NotFound() from None
+
+
+def require(allowed: bool, lead: Lead, by: User, at: datetime) -> None:
+    """Refuse who may not: Overdue for the last holder of an expired lead, AlreadyClaimed for who was slower,
+    Forbidden for the rest (truth for the loser)."""
+    if allowed:
+        return
+    recent = lead.holdings.filter(user=by, stage="sql", ended=Ended.EXPIRED, to_at__gte=at - RECENTLY)
+    if recent.exists():
+        raise Overdue()
+    if not Lead.objects.visible_to(by).filter(pk=lead.pk).exists():
+        if lead.owner_id:
+            raise AlreadyClaimed()
+        raise TransitionNotAllowed(lead.state)
+    raise Forbidden()
+
+
+def require_state(lead: Lead, at: datetime, *states: str) -> None:
+    """Refuse what the state does not allow; an SQL whose week is over is over from that very instant (R6.2)."""
+    if is_overdue(lead.state, lead.due_at, at):
+        raise Overdue([lead.pk])
+    if lead.state not in states:
+        raise TransitionNotAllowed(lead.state, MOVES.get(lead.state, ()))
+
+
+def fact(verb: str, lead: Lead, at: datetime, by: User | None, was: str = "", **more: Any) -> events.Fact:
+    """An event of this lead, with its contact and company."""
+    return events.Fact(
+        verb,
+        lead,
+        at,
+        by,
+        from_state=was,
+        to_state=lead.state,
+        contact=lead.contact_id,
+        company=lead.contact.company_id,
+        **more,
+    )
+
+
+def begin_holding(lead: Lead, user: User, stage: str, began: str, at: datetime) -> Holding:
+    """From now on this person holds the lead (R10.7)."""
+    return Holding.objects.create(
+        lead=lead,
+        user=user,
+        stage=stage,
+        run=lead.run,
+        from_at=at,
+        due_at=lead.due_at if stage == State.SQL else lead.judge_by,
+        extensions_used=lead.extensions_used if stage == State.SQL else 0,
+        began=began,
+    )
+
+
+def end_holding(lead: Lead, ended: str, at: datetime, detail: str = "") -> None:
+    """The holding that is open, if any, ends now and says how (R10.7)."""
+    Holding.objects.filter(lead=lead, to_at__isnull=True).update(
+        to_at=at, ended=ended, detail=detail, extensions_used=lead.extensions_used
+    )
+
+
+STATE_FIELDS = [
+    "state",
+    "run",
+    "owner",
+    "team",
+    "back_at",
+    "qualified_at",
+    "qualified_by",
+    "handed_at",
+    "judge_by",
+    "accepted_at",
+    "due_at",
+    "extensions_used",
+    "no_answer_streak",
+    "call_back_at",
+    "pool_reason",
+    "pool_detail",
+    "pool_segment",
+    "pooled_at",
+    "claimable",
+    "silent_touches",
+    "next_touch_at",
+]
+
+
+def store(lead: Lead, *more: str) -> None:
+    """Save what transitions change, and more if named."""
+    lead.store(*STATE_FIELDS, *more)

@@ -1,0 +1,131 @@
+"""To whom an MQL goes: round-robin over the reps on duty with room (R3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Hat, Team, User
+from accounts.services import notify
+from core import clock, events, hooks, rulebook
+from core.errors import FieldError, RuleRefused
+from core.locking import lock, lock_words, verb
+from leads.models import Lead
+from leads.rules import Began, State
+from leads.services.common import begin_holding, fact, leads, store
+
+ROUND = 12  # advisory lock space: one hand-over at a time, so that the round stays a round
+AT_WORK = timedelta(minutes=15)
+
+
+def lock_round() -> None:
+    """Take the turn to hand over; before any other lock, to keep the order."""
+    lock_words(ROUND, ["round"])
+
+
+def load_of(user_ids: Collection[Any]) -> dict[Any, int]:
+    """How many open records (MQL, SQL, opportunities) each rep holds."""
+    return hooks.open_load.merged(list(user_ids))
+
+
+def has_room(user: User, load: dict[Any, int]) -> bool:
+    """Whether a rep is below capacity (R3.1)."""
+    capacity = user.capacity if user.capacity is not None else rulebook.get("capacity")
+    return load.get(user.pk, 0) < capacity
+
+
+def pick_rep(at: datetime, *, prefer: User | None = None, exclude: Collection[Any] = ()) -> User | None:
+    """The next rep of the round, locked, or None: at work now first, then who waited longest. Needs `lock_round`."""
+    reps = list(
+        User.objects.active()
+        .wearing(Hat.REP)
+        .filter(on_duty=True)
+        .exclude(pk__in=list(exclude))
+        .select_related("team")
+    )
+    here = clock.now() - clock.offset() - AT_WORK
+    never = datetime.min.replace(tzinfo=at.tzinfo)
+    reps.sort(
+        key=lambda u: (
+            u.pk != (prefer.pk if prefer else None),
+            not (u.last_seen_at and u.last_seen_at >= here),
+            u.last_handed_at or never,
+            u.login,
+        )
+    )
+    load = load_of([u.pk for u in reps])
+    for rep in reps:
+        if not has_room(rep, load):
+            continue
+        (held,) = lock(User.objects.select_related("team"), [rep.pk])
+        if held.is_active and held.on_duty and has_room(held, load_of([held.pk])):
+            return held
+    return None
+
+
+def require_rep(rep: User, at: datetime) -> User:
+    """The named rep, locked, if records can be given to them. Raises RuleRefused: not a rep, or no room (R3.1)."""
+    (held,) = lock(User.objects.select_related("team"), [rep.pk])
+    if not held.is_active or not held.wears(Hat.REP):
+        message = _("“%(value)s” is not a rep.") % {"value": held.name}
+        raise RuleRefused("invalid", errors=[FieldError("rep", "not_a_rep", message)])
+    if not has_room(held, load_of([held.pk])):
+        raise RuleRefused(
+            "capacity_reached", _("%(name)s holds as many open records as allowed.") % {"name": held.name}
+        )
+    return held
+
+
+def hand_over(lead: Lead, rep: User | None, *, by: User | None, at: datetime) -> Lead:
+    """mql → mql of a locked lead: to a rep, or with None to a team's queue, whose manager is told (R3.1)."""
+    team = rep.team if rep else _queue_team(by)
+    judge_by = at + timedelta(hours=rulebook.get("judge_hours")) if rep else None
+    lead.hand(rep=rep, team=team, at=at, judge_by=judge_by)
+    store(lead)
+    if rep:
+        begin_holding(lead, rep, State.MQL, Began.HANDED_OVER, at)
+        User.objects.filter(pk=rep.pk).update(last_handed_at=at)
+        notify([rep], "call_now", lead, at=at)
+    elif team:
+        notify(User.objects.managers_of(team.pk), "queue_waiting", lead, at=at)
+    data = {"rep": str(rep.pk) if rep else None, "team": str(team.pk) if team else None}
+    events.record(fact("handed_over", lead, at, by, State.MQL, data=data))
+    return lead
+
+
+def _queue_team(by: User | None) -> Team | None:
+    """Whose queue: the caller's team if it has reps, else the team with reps that waits for least."""
+    with_reps = Team.objects.filter(people__is_active=True, people__hats__contains=[Hat.REP]).distinct()
+    if by is not None and by.team_id and with_reps.filter(pk=by.team_id).exists():
+        return Team.objects.get(pk=by.team_id)
+    waiting = Count("leads", filter=Q(leads__state=State.MQL, leads__owner__isnull=True), distinct=True)
+    return (
+        Team.objects.filter(pk__in=with_reps.values("pk")).annotate(n=waiting).order_by("n", "name").first()
+    )
+
+
+@verb
+def hand_out_waiting(at: datetime, *, most: int = 200) -> int:
+    """Give MQLs that wait in a queue to reps who have room again, longest waiting first (R3.1); answers how many."""
+    ids = list(
+        Lead.objects.waiting()
+        .order_by(F("handed_at").asc(nulls_first=True), "id")
+        .values_list("pk", flat=True)[:most]
+    )
+    if not ids:
+        return 0
+    lock_round()
+    done = 0
+    for pk in ids:
+        rep = pick_rep(at)
+        if rep is None:
+            break
+        found = lock(leads(), [pk], skip_locked=True)
+        if found and found[0].state == State.MQL and found[0].owner_id is None:
+            hand_over(found[0], rep, by=None, at=at)
+            done += 1
+    return done

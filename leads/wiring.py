@@ -1,0 +1,72 @@
+"""What leads add to the apps below, through core.hooks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from core import hooks
+
+
+def _contacts_seen(user: Any) -> Q:
+    from leads.models import Lead
+
+    return Q(pk__in=Lead.objects.visible_to(user).values("contact_id"))
+
+
+def _companies_seen(user: Any) -> Q:
+    from leads.models import Lead
+
+    seen = Lead.objects.visible_to(user).exclude(state="pooled")
+    return Q(pk__in=seen.filter(contact__company__isnull=False).values("contact__company_id"))
+
+
+def _masked(contact_ids: list[Any]) -> set[Any]:
+    from leads.models import Lead
+
+    return set(
+        Lead.objects.filter(contact_id__in=contact_ids, state="pooled").values_list("contact_id", flat=True)
+    )
+
+
+def _load(user_ids: list[Any]) -> dict[Any, int]:
+    from leads.selectors import open_load
+
+    return open_load(user_ids)
+
+
+def _take_back(ids: list[Any]) -> int:
+    from leads.services.week import take_back
+
+    return take_back(ids)
+
+
+def _sweep(at: datetime) -> dict[str, int]:
+    from leads import services
+
+    # Warnings first: what was due to be warned of is still there when a late sweep takes it back.
+    warned = services.warn_due(at)
+    return {
+        "warned": warned,
+        "expired": services.expire_due(None, at),
+        "handed_out": services.hand_out_waiting(at),
+    }
+
+
+def _me(user: Any, at: datetime) -> dict[str, Any]:
+    from leads.selectors import me
+
+    return me(user, at)
+
+
+def connect() -> None:
+    """Fill the points."""
+    hooks.contact_visibility.register(_contacts_seen)
+    hooks.company_visibility.register(_companies_seen)
+    hooks.masked_contacts.register(_masked)
+    hooks.open_load.register(_load)
+    hooks.overdue_met.register(_take_back)
+    hooks.sweeps.register(_sweep)
+    hooks.me.register(_me)

@@ -1,0 +1,58 @@
+"""What is read of the pool: segments with counts, what may be claimed and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+
+from accounts.models import Hat, User
+from leads.models import Lead
+from leads.rules import Segment, State
+from pool.rules import REASONS
+from pool.services import Limits, limits_of
+
+
+def segments(user: User) -> list[tuple[str, Any, int]]:
+    """The segments of the pool with what lies in each: (code, name, count)."""
+    rows = Lead.objects.visible_to(user).filter(state=State.POOLED).values_list("pool_segment")
+    counts = dict(rows.annotate(n=Count("pk")).order_by())
+    return [(code, name, counts.get(code, 0)) for code, name in Segment.choices]
+
+
+def pool_parts(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any, dict[str, Any]]:
+    """The `pool` part of each pooled lead: segment, reason, since when, claimable by the user, and why not."""
+    pooled = [lead for lead in leads if lead.state == State.POOLED]
+    if not pooled:
+        return {}
+    limits = limits_of(user, [lead.pk for lead in pooled], at)
+    return {lead.pk: {"pool": part(lead, limits)} for lead in pooled}
+
+
+def part(lead: Lead, limits: Limits) -> dict[str, Any]:
+    """The `pool` part of one lead."""
+    code = limits.why_not(lead)
+    return {
+        "segment": lead.pool_segment,
+        "reason": lead.pool_reason,
+        "entered_at": lead.pooled_at,
+        "next_touch_at": lead.next_touch_at,
+        "silent_touches": lead.silent_touches,
+        "claimable_by_me": not code,
+        "why_not": code or None,
+    }
+
+
+def words_for(code: str) -> Any:
+    """The sentence for a reason why a lead cannot be claimed."""
+    return REASONS.get(code, "")
+
+
+def me(user: User, at: datetime) -> dict[str, Any]:
+    """The part of /me that belongs here: claims of the day."""
+    if not user.wears(Hat.REP):
+        return {}
+    limits = limits_of(user, [], at)
+    return {"claims_today": {"used": limits.claims_used, "of": limits.claims_of}}

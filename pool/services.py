@@ -1,0 +1,143 @@
+"""Claiming from the public pool: one lead, one winner; no limit passed however many are clicked (R10.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Hat, User
+from core import clock, events, rulebook
+from core.errors import AlreadyClaimed, Forbidden, NotFound, RuleRefused, TransitionNotAllowed, TrunkError
+from core.locking import lock, verb
+from leads import rules as lead_rules
+from leads.models import Holding, Lead
+from leads.rules import Began, State
+from leads.services.common import begin_holding, fact, leads, store
+from leads.services.handover import load_of
+from pool.rules import REASONS
+
+
+@dataclass
+class Answer:
+    """What became of one claim of a batch."""
+
+    lead_id: Any
+    lead: Lead | None = None
+    error: TrunkError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the lead is the claimer's now."""
+        return self.error is None
+
+
+@dataclass
+class Limits:
+    """What one rep may still claim at this moment, and what not."""
+
+    user: User
+    claiming: bool
+    claims_of: int
+    claims_used: int
+    capacity_of: int
+    capacity_used: int
+    cooling: set[Any]
+
+    def why_not(self, lead: Lead) -> str:
+        """The code of the rule that forbids claiming this pooled lead, or an empty string."""
+        if not self.user.wears(Hat.REP):
+            return "forbidden"
+        if not self.claiming:
+            return "claiming_off"
+        if not lead.claimable:
+            return "not_claimable"
+        if lead.pk in self.cooling:
+            return "claim_cooldown"
+        if self.claims_used >= self.claims_of:
+            return "claim_limit_day"
+        if self.capacity_used >= self.capacity_of:
+            return "capacity_reached"
+        return ""
+
+
+def limits_of(user: User, lead_ids: Collection[Any], at: datetime) -> Limits:
+    """The limits of a rep for these leads, counted from what happened (R10.3): three queries."""
+    values = rulebook.values()
+    day = clock.day_starts(clock.firm_day(at))
+    since = at - timedelta(days=values["cooldown_days"])
+    capacity = user.capacity if user.capacity is not None else values["capacity"]
+    cooling = Holding.objects.let_go_since(user.pk, since).filter(lead_id__in=list(lead_ids))
+    return Limits(
+        user=user,
+        claiming=values["claiming"],
+        claims_of=values["claims_a_day"],
+        claims_used=Holding.objects.claims_since(user.pk, day).count(),
+        capacity_of=capacity,
+        capacity_used=load_of([user.pk]).get(user.pk, 0),
+        cooling=set(cooling.values_list("lead_id", flat=True)),
+    )
+
+
+@verb
+def claim(lead: Lead | Any, *, by: User) -> Lead:
+    """pooled → sql: the lead becomes the rep's, with a fresh week (R10.3).
+
+    Raises Forbidden, NotFound, AlreadyClaimed, TransitionNotAllowed, RuleRefused (claim_limit_day, capacity_reached,
+    claim_cooldown, not_claimable).
+    """
+    answer = claim_many([getattr(lead, "pk", lead)], by=by)[0]
+    if answer.error is not None:
+        raise answer.error
+    assert answer.lead is not None
+    return answer.lead
+
+
+@verb
+def claim_many(lead_ids: Sequence[Any], *, by: User) -> list[Answer]:
+    """Claim several leads; an answer for each, in the order asked (R10.3). Raises Forbidden."""
+    if not by.wears(Hat.REP):
+        raise Forbidden()
+    # The rep's own row is the lock under which day's claims and capacity are counted: no two batches of one rep at once.
+    (rep,) = lock(User.objects.select_related("team"), [by.pk])
+    found = {row.pk: row for row in lock(leads(), lead_ids)}
+    at = clock.now()
+    limits = limits_of(rep, lead_ids, at)
+    answers: list[Answer] = []
+    for pk in lead_ids:
+        row = found.get(pk)
+        error = _refusal(row, limits, rep)
+        if error is None and row is not None:
+            _take(row, rep, at)
+            limits.claims_used += 1
+            limits.capacity_used += 1
+            answers.append(Answer(pk, row))
+        else:
+            answers.append(Answer(pk, error=error))
+    return answers
+
+
+def _refusal(lead: Lead | None, limits: Limits, rep: User) -> TrunkError | None:
+    if lead is None or lead.state == State.MERGED:
+        return NotFound()
+    if lead.state != State.POOLED:
+        seen = Lead.objects.actionable_by(rep, clock.now()).filter(pk=lead.pk).exists()
+        if not seen:
+            return NotFound()
+        return AlreadyClaimed() if lead.owner_id else TransitionNotAllowed(lead.state)
+    code = limits.why_not(lead)
+    if code == "forbidden":
+        return Forbidden()
+    if code:
+        return RuleRefused("not_claimable" if code == "claiming_off" else code, REASONS[code])
+    return None
+
+
+def _take(lead: Lead, rep: User, at: datetime) -> None:
+    reason, segment = lead.pool_reason, lead.pool_segment
+    lead.claim(rep=rep, at=at, due_at=lead_rules.due_at(at, rulebook.get("week_days")))
+    store(lead)
+    begin_holding(lead, rep, State.SQL, Began.CLAIMED, at)
+    data = {"reason": reason, "segment": segment, "due_at": lead.due_at.isoformat(), "run": lead.run}  # type: ignore[union-attr]
+    events.record(fact("claimed", lead, at, rep, State.POOLED, data=data))

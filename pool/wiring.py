@@ -1,0 +1,35 @@
+"""What the pool adds to leads, through core.hooks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from core import hooks
+
+
+def _parts(leads: list[Any], user: Any, at: datetime) -> dict[Any, Any]:
+    from pool.selectors import pool_parts
+
+    return pool_parts(leads, user, at)
+
+
+def _actions(leads: list[Any], user: Any, at: datetime) -> dict[Any, list[str]]:
+    from pool.selectors import pool_parts
+
+    return {
+        pk: ["claim"] for pk, part in pool_parts(leads, user, at).items() if part["pool"]["claimable_by_me"]
+    }
+
+
+def _me(user: Any, at: datetime) -> dict[str, Any]:
+    from pool.selectors import me
+
+    return me(user, at)
+
+
+def connect() -> None:
+    """Fill the points."""
+    hooks.lead_parts.register(_parts)
+    hooks.lead_actions.register(_actions)
+    hooks.me.register(_me)
