@@ -1,0 +1,41 @@
+"""Sets of opportunities."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.permissions import team_ids
+from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, widened
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+OPEN_STAGES = ("confirmed", "experience", "negotiation")
+
+
+class OpportunityQuerySet(models.QuerySet):
+    def open(self) -> OpportunityQuerySet:
+        """On the board: neither scheduled nor closed."""
+        return self.filter(stage__in=OPEN_STAGES)
+
+    def due_to_open(self, day: date) -> OpportunityQuerySet:
+        """Scheduled ones whose day has come (R9.4)."""
+        return self.filter(stage="scheduled", active_on__lte=day)
+
+    def visible_to(self, user: User) -> OpportunityQuerySet:
+        """R15.2: own ones, a manager the teams below, marketing all, success and service those of customers."""
+        if user.wears(*ALL_SEEING):
+            return self
+        parts = [Q(owner=user), Q(company__owner=user)]
+        if user.wears("manager"):
+            parts.append(Q(team__in=team_ids(user)))
+        if user.wears(*AFTER_THE_SIGNATURE):
+            parts.append(Q(company__customer_since__isnull=False))
+        if user.wears("telemarketer"):
+            parts.append(Q(lead__calls__by=user, lead__calls__outcome="interested"))
+            return self.filter(widened(None, parts)).distinct()
+        return self.filter(widened(None, parts))

@@ -1,0 +1,84 @@
+"""What is read of opportunities: what may be done now, the board, old facts for a new one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Prefetch, QuerySet, Sum
+
+from accounts.models import User
+from core import rulebook
+from leads.models import Lead
+from leads.rules import days_over
+from opportunities import permissions, rules
+from opportunities.models import Opportunity, OpportunityProduct
+from opportunities.rules import OPEN, Kind, Stage
+
+
+def for_lists(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
+    """Opportunities with all that a row shows, in a fixed number of queries."""
+    needs = OpportunityProduct.objects.select_related("product")
+    return rows.select_related("company", "contact", "lead", "owner", "team").prefetch_related(
+        Prefetch("needs", queryset=needs)
+    )
+
+
+def allowed_actions(row: Opportunity, user: User, at: datetime) -> list[str]:
+    """The actions this user may take on an opportunity at this moment."""
+    if not permissions.may_work(user, row):
+        return []
+    if row.stage in OPEN:
+        actions = ["edit", "lose", "order"]
+        if row.stage != OPEN[-1]:
+            actions.append("advance")
+        if row.stage != OPEN[0]:
+            actions.append("back")
+        return actions
+    if row.stage == Stage.SCHEDULED:
+        return ["edit", "lose", "order"]
+    if row.stage == Stage.LOST and row.closed_at is not None:
+        hours = (at - row.closed_at).total_seconds() / 3600
+        return ["reopen"] if hours <= rulebook.get("undo_lost_hours") else []
+    return []
+
+
+def risk(row: Opportunity, at: datetime, limit_days: int) -> int | None:
+    """Days over the limit after which unsigned new business is at risk, or None (R8.5)."""
+    if row.kind != Kind.NEW_BUSINESS or row.stage not in OPEN or row.lead is None:
+        return None
+    return days_over(row.lead.back_at or row.lead.acquired_at, at, limit_days)
+
+
+def board(rows: QuerySet[Opportunity]) -> list[dict[str, Any]]:
+    """The open stages with count, sum and weighted sum of these opportunities."""
+    values = rulebook.values()
+    sums = {
+        stage: (count, total or Decimal(0))
+        for stage, count, total in rows.open()
+        .order_by()
+        .values_list("stage")
+        .annotate(n=Count("pk"), total=Sum("amount"))
+    }
+    columns = []
+    for stage in OPEN:
+        count, total = sums.get(stage, (0, Decimal(0)))
+        rate = rules.win_rate(stage, values)
+        columns.append(
+            {
+                "stage": stage,
+                "name": stage.label,
+                "rate": rate,
+                "count": count,
+                "sum": total,
+                "weighted": rules.weighted(total, rate),
+            }
+        )
+    return columns
+
+
+def old_facts(lead: Lead) -> Opportunity | None:
+    """The latest lost opportunity of a lead: its facts are filled in when it comes back (R8.7)."""
+    rows = Opportunity.objects.filter(lead=lead, kind=Kind.NEW_BUSINESS, stage=Stage.LOST)
+    return rows.select_related("company").order_by("-closed_at").first()

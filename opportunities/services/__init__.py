@@ -1,0 +1,21 @@
+"""The verbs of an opportunity."""
+
+from opportunities.services.converting import Need, convert, needs_of
+from opportunities.services.moving import activate_due, advance, back, lose, reopen, take_over, update, win
+from opportunities.services.next_chance import open_next, schedule_next
+
+__all__ = [
+    "Need",
+    "activate_due",
+    "advance",
+    "back",
+    "convert",
+    "lose",
+    "needs_of",
+    "open_next",
+    "reopen",
+    "schedule_next",
+    "take_over",
+    "update",
+    "win",
+]

@@ -1,0 +1,76 @@
+"""What opportunities add to the apps below, through core.hooks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+
+from core import hooks
+from opportunities.rules import OPEN
+
+
+def _load(user_ids: list[Any]) -> dict[Any, int]:
+    from opportunities.models import Opportunity
+
+    rows = Opportunity.objects.open().filter(owner_id__in=user_ids)
+    return dict(rows.values_list("owner_id").annotate(n=Count("pk")))
+
+
+def _parts(leads: list[Any], user: Any, at: datetime) -> dict[Any, Any]:
+    """The open (else latest) opportunity of each lead, if the user may see it."""
+    from opportunities.models import Opportunity
+
+    rows = (
+        Opportunity.objects.visible_to(user)
+        .filter(lead__in=[lead.pk for lead in leads])
+        .select_related("company")
+    )
+    found: dict[Any, Any] = {}
+    for row in rows.order_by("created_at", "id"):
+        held = found.get(row.lead_id)
+        if held is None or row.stage in OPEN or held["opportunity"].stage not in OPEN:
+            found[row.lead_id] = {"opportunity": row}
+    return found
+
+
+def _actions(leads: list[Any], user: Any, at: datetime) -> dict[Any, list[str]]:
+    from opportunities.permissions import may_convert
+
+    return {lead.pk: ["convert"] for lead in leads if lead.state == "sql" and may_convert(user, lead)}
+
+
+def _contacts_seen(user: Any) -> Q:
+    from opportunities.models import Opportunity
+
+    return Q(pk__in=Opportunity.objects.visible_to(user).filter(contact__isnull=False).values("contact_id"))
+
+
+def _companies_seen(user: Any) -> Q:
+    from opportunities.models import Opportunity
+
+    return Q(pk__in=Opportunity.objects.visible_to(user).values("company_id"))
+
+
+def _owner_changed(lead_ids: list[Any], owner: Any, by: Any, at: datetime) -> None:
+    from opportunities.services import take_over
+
+    take_over(lead_ids, owner, by, at)
+
+
+def _sweep(at: datetime) -> dict[str, int]:
+    from opportunities.services import activate_due
+
+    return {"activated": activate_due(at)}
+
+
+def connect() -> None:
+    """Fill the points."""
+    hooks.open_load.register(_load)
+    hooks.lead_parts.register(_parts)
+    hooks.lead_actions.register(_actions)
+    hooks.contact_visibility.register(_contacts_seen)
+    hooks.company_visibility.register(_companies_seen)
+    hooks.owner_changed.register(_owner_changed)
+    hooks.sweeps.register(_sweep)

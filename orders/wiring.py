@@ -1,0 +1,32 @@
+"""What orders add to the apps below, through core.hooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from core import hooks
+
+
+def _companies_seen(user: Any) -> Q:
+    from orders.models import Order
+
+    return Q(pk__in=Order.objects.visible_to(user).values("company_id"))
+
+
+def _owner_changed(lead_ids: list[Any], owner: Any, by: Any, at: Any) -> None:
+    """Contracts that are not signed yet follow their opportunity to its new owner."""
+    from orders.models import Order
+    from orders.rules import BEFORE_SIGNATURE
+
+    rows = Order.objects.filter(opportunity__lead_id__in=lead_ids, state__in=BEFORE_SIGNATURE)
+    for row in rows.select_for_update(no_key=True, of=("self",)).order_by("pk"):
+        row.owner, row.team = owner, owner.team
+        row.store("owner", "team")
+
+
+def connect() -> None:
+    """Fill the points."""
+    hooks.company_visibility.register(_companies_seen)
+    hooks.owner_changed.register(_owner_changed)
