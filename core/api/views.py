@@ -23,6 +23,7 @@ from core.api.language import asked_language, user_language
 from core.api.pagination import PARAMETERS, KeysetPaginator
 from core.api.serializers import StrictSerializer, read
 from core.errors import FieldError, Invalid
+from core.locking import lock_one, verb
 
 
 class ApiView(APIView):
@@ -189,6 +190,20 @@ class ApiViewSet(ViewSetMixin, ApiView):
         if hasattr(record, "version"):
             response["ETag"] = f'"{record.version}"'
         return response
+
+    def guarded(self, record: Any, change: Callable[[], Any]) -> Any:
+        """Do a change if the record still has a version that If-Match accepts; raises Stale (412)."""
+        tags = etag.read_if_match(self.request)
+        if tags is None:
+            return change()
+
+        @verb
+        def run() -> Any:
+            rows = type(record)._default_manager.all()
+            etag.check_if_match(tags, lock_one(rows, record.pk))
+            return change()
+
+        return run()
 
     def if_match(self) -> frozenset[str] | None:
         """Return the tags of If-Match, or None; raises Invalid (400)."""
