@@ -66,7 +66,7 @@ def storable(value: str) -> str:
     return value.encode("utf-8", "replace").decode().replace("\x00", "\u2400")
 
 
-class Wrong(ValueError):  # noqa: N818
+class Wrong(ValueError):
     """The cell cannot be what its column says; `code` is one of `reasons.ROW_REASONS`."""
 
     def __init__(self, code: str, **params: Any) -> None:

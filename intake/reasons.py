@@ -46,6 +46,7 @@ ROW_REASONS = {
     "amount_too_large": _("The amount is too large."),
     "channel_invalid": _("A channel is letters, digits and underscores."),
     "medium_unknown": _("Not one of the known media."),
+    "not_taken": _("The row could not be stored."),
 }
 
 

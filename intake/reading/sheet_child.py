@@ -23,7 +23,7 @@ CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
 REF = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     def __init__(self, code, **params):
         super().__init__(code)
         self.answer = {"code": code, **params}

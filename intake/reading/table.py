@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .limits import MAX_BYTES
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The whole file is refused, with the code of `reasons.FILE_REASONS`."""
 
     def __init__(self, code: str, **params: Any) -> None:

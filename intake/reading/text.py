@@ -120,7 +120,7 @@ def rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
                 yield row
 
 
-class _NotClosed(Exception):  # noqa: N818
+class _NotClosed(Exception):
     pass
 
 

@@ -1,0 +1,12 @@
+"""What imports add to the machinery below, through core.hooks."""
+
+from __future__ import annotations
+
+from core import hooks
+
+from . import services
+
+
+def connect() -> None:
+    """Fill the points."""
+    hooks.sweeps.register(services.sweep)
