@@ -171,7 +171,7 @@ class Lead(Record):
     @transition(state, source=[State.NEW, State.MQL, State.SQL, State.CONVERTED], target=State.POOLED)
     def pool(self, *, reason, detail, at) -> None:
         """→ pooled: cannot go forward for now (R10.1)."""
-        self.claimable = rules.claimable_after(self.state, reason)
+        self.claimable = rules.claimable_after(self.accepted_at is not None, reason)
         self._free()
         self.pool_reason, self.pool_detail, self.pooled_at = reason, detail, at
         self.pool_segment = rules.segment_of(reason, detail)

@@ -175,10 +175,10 @@ def segment_of(reason: str, detail: str = "") -> str:
     return SEGMENT_OF_DETAIL.get((reason, detail)) or SEGMENT_OF.get(reason) or Segment.NOT_NOW  # type: ignore[call-overload]
 
 
-def claimable_after(from_state: str, reason: str) -> bool:
-    """Whether reps may claim what goes to the pool from this state: once an accepted MQL, SQL or opportunity and
-    not returned (R10.3, R4.2)."""
-    return from_state in (State.SQL, State.CONVERTED) and reason != Reason.RETURNED
+def claimable_after(once_accepted: bool, reason: str) -> bool:
+    """Whether reps may claim what goes to the pool: what once was an accepted MQL, an SQL or an opportunity, unless it
+    was just returned; the rest goes through the desk first (R10.3, R4.2)."""
+    return once_accepted and reason != Reason.RETURNED
 
 
 def due_at(accepted_at: datetime, days: int) -> datetime:

@@ -31,6 +31,12 @@ def _masked(contact_ids: list[Any]) -> set[Any]:
     )
 
 
+def _masked_rows() -> Q:
+    from leads.models import Lead
+
+    return Q(pk__in=Lead.objects.filter(state="pooled").values("contact_id"))
+
+
 def _load(user_ids: list[Any]) -> dict[Any, int]:
     from leads.selectors import open_load
 
@@ -66,6 +72,7 @@ def connect() -> None:
     hooks.contact_visibility.register(_contacts_seen)
     hooks.company_visibility.register(_companies_seen)
     hooks.masked_contacts.register(_masked)
+    hooks.masked_rows.register(_masked_rows)
     hooks.open_load.register(_load)
     hooks.overdue_met.register(_take_back)
     hooks.sweeps.register(_sweep)

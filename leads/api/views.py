@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -11,25 +10,23 @@ from rest_framework.response import Response
 from contacts import services as contact_services
 from contacts.api import timeline
 from contacts.rules import KINDS
-from core import clock
 from core.api.routers import Router
 from core.api.serializers import Nothing
-from core.api.views import ApiViewSet, Listed, Retrieved
+from core.api.views import Listed, Retrieved
 from core.errors import FieldError, TrunkError
 from core.locking import lock_one, verb
 from core.models import Event
 from leads import services
 from leads.api import shapes, writing
+from leads.api.base import LeadViews
 from leads.filters import LeadFilters
 from leads.models import Lead
 from leads.permissions import is_masked
-from leads.selectors import for_lists
 
 
-class LeadViewSet(Listed, Retrieved, ApiViewSet):
+class LeadViewSet(Listed, Retrieved, LeadViews):
     """Leads: a person's place on the trunk."""
 
-    out = shapes.LeadOut
     outs = {
         "notes": shapes.NoteOut,
         "holdings": shapes.HoldingOut,
@@ -39,19 +36,6 @@ class LeadViewSet(Listed, Retrieved, ApiViewSet):
     ordering_fields = {"created_at": "created_at", "due_at": "due_at", "last_touch_at": "last_touch_at"}
     ordering = "-created_at"
     paged_actions = frozenset({"list", "notes", "holdings", "timeline"})
-
-    def rows(self) -> QuerySet[Lead]:
-        return for_lists(Lead.objects.visible_to(self.request.user))
-
-    def touchable(self) -> QuerySet[Lead]:
-        return Lead.objects.actionable_by(self.request.user, clock.now())
-
-    def many(self, records: list[Lead]) -> list[dict[str, Any]]:
-        return writing.leads_json(records, self.request.user)
-
-    def done(self, lead: Lead, status: int = 200, **more: Any) -> Response:
-        """Answer the lead as it is now."""
-        return self.answer(writing.fresh(lead.pk), status, **more)
 
     @extend_schema(request=shapes.CaptureIn, responses={201: shapes.CapturedOut, 200: shapes.CapturedOut})
     def create(self, request: Request) -> Response:

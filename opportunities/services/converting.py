@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -70,9 +70,7 @@ def convert(
         )
     assert headcount is not None and row.owner is not None
     firm = company if isinstance(company, Company) else company_named(company, by=by, at=at)
-    if contact.company_id != firm.pk or contact.company_name != firm.name:
-        contact.company, contact.company_name = firm, firm.name
-        contact.store("company", "company_name")
+    _works_at(contact, firm, by, at)
     row.contact = contact
     end_holding(row, Ended.CONVERTED, at)
     row.convert()
@@ -104,6 +102,27 @@ def convert(
     }
     events.record(fact("opened", opportunity, at, by, data=data))
     return opportunity
+
+
+def _works_at(contact: Contact, firm: Company, by: User, at: datetime) -> None:
+    """The contact belongs to this company from now on."""
+    if contact.company_id == firm.pk and contact.company_name == firm.name:
+        return
+    was, contact.company, contact.company_name = contact.company_name, firm, firm.name
+    contact.store("company", "company_name")
+    texts = {"company_name": (was, firm.name)} if was != firm.name else {}
+    events.record(
+        events.Fact(
+            "contact_changed",
+            contact,
+            at,
+            by,
+            contact=contact,
+            company=firm,
+            data={"company": str(firm.pk)},
+            texts=texts,
+        )
+    )
 
 
 def check_needs(products: Sequence[Need]) -> list[FieldError]:
