@@ -25,19 +25,19 @@ run: bootstrap-demo ## the same without demo data; asks for the first administra
 	@exec $(BIN)/python -m crm.supervisor run
 
 test: bootstrap-dev ## the suite
-	@$(BIN)/python -m tests.run
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not deploy"
 
 check: bootstrap-dev ## everything else: lint, types, contracts, migrations, translations, longer tests, deployment
 	@$(BIN)/python -m tests.check
 
 check-deploy: bootstrap-dev ## every service of docker-compose.yml as a process, behind Caddy, and a journey through it
-	@$(BIN)/python -m pytest tests/deploy -m deploy -p no:randomly
+	@$(BIN)/pytest tests/deploy -m deploy
 
 lint: bootstrap-dev ## ruff, import contracts, templates
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/djlint --check --lint templates
+	@$(BIN)/python -m tests.check lint
 
 types: bootstrap-dev ## mypy
-	@$(BIN)/mypy .
+	@$(BIN)/python -m tests.check types
 
 graph: bootstrap-demo ## draw where a lead can be, from the code, into docs/
 	@$(MANAGE) graph

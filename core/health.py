@@ -68,7 +68,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {"database": database(), "broker": broker(), "worker": worker()}
     bad = {name: why for name, why in parts.items() if why}
     body = {name: why or "ok" for name, why in parts.items()}
-    return JsonResponse({"status": "unready" if bad else "ok", **body}, status=503 if bad else 200)
+    response = JsonResponse({"status": "unready" if bad else "ok", **body}, status=503 if bad else 200)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # being asked while it starts is no error
+    return response
 
 
 @login_not_required

@@ -14,7 +14,7 @@ max_requests_jitter = 2_000
 preload_app = True
 accesslog = None  # the application writes a line a request, without people's data
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
-no_control_socket = True
+control_socket_disable = True
 limit_request_line = 8190
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() and os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 

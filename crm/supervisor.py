@@ -33,7 +33,7 @@ LONGEST_PAUSE = 30.0
 ADDRESSES = ("127.0.0.1", "::1")
 
 
-class StopAsked(Exception):  # noqa: N818 - no error
+class StopAsked(Exception):
     """Somebody wants it to end."""
 
 
