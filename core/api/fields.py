@@ -70,6 +70,23 @@ class Integer(serializers.IntegerField):
         return int(data)
 
 
+class Percent(serializers.Field):
+    """A JSON number of at most two decimals; its range is the verb's to judge."""
+
+    default_error_messages = {"wrong_type": _("Must be a number of at most two decimals.")}
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, (int, float)) or abs(data) > MAX_INT:
+            self.fail("wrong_type")
+        value = Decimal(str(data))
+        if value != value.quantize(Decimal("0.01")):
+            self.fail("wrong_type")
+        return value
+
+    def to_representation(self, value: Any) -> float:
+        return float(value)
+
+
 class Flag(serializers.BooleanField):
     """JSON true or false, nothing that looks like it."""
 
@@ -283,3 +300,4 @@ class Reference(serializers.Field):
 
 
 extend_schema_field({"type": "string", "format": "uuid"})(Reference)
+extend_schema_field({"type": "number"})(Percent)

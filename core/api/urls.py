@@ -9,6 +9,7 @@ from django.utils.module_loading import module_has_submodule
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
+from core.api import rulebook
 from core.api.docs import DocsView, SchemaView
 from core.api.views import ApiView
 
@@ -38,6 +39,7 @@ def app_patterns() -> list[Any]:
 v1 = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    *rulebook.urlpatterns,
     *app_patterns(),
 ]
 

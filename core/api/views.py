@@ -22,7 +22,7 @@ from core.api import etag, idempotency
 from core.api.language import asked_language, user_language
 from core.api.pagination import PARAMETERS, KeysetPaginator
 from core.api.serializers import StrictSerializer, read
-from core.errors import FieldError, Invalid
+from core.errors import FieldError, Invalid, TransitionNotAllowed
 from core.locking import lock_one, verb
 
 
@@ -143,6 +143,18 @@ class ApiViewSet(ViewSetMixin, ApiView):
     def one(self, record: Any) -> dict[str, Any]:
         """Return one record as JSON."""
         return self.many([record])[0]
+
+    def allowed_now(self, pk: Any) -> list[str] | None:
+        """Return what the caller may do with a record at this moment, for a 409; None if that is not told."""
+        return None
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+        """As DRF's; a refused move also says what is allowed instead (api.md)."""
+        if isinstance(exc, TransitionNotAllowed) and "pk" in self.kwargs:
+            allowed = self.allowed_now(self.kwargs["pk"])
+            if allowed is not None:
+                exc.extra["allowed"] = sorted(set(allowed))
+        return super().handle_exception(exc)
 
     def known_parameters(self) -> frozenset[str]:
         action = getattr(self, "action", None)

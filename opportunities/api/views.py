@@ -1,0 +1,149 @@
+"""/opportunities/ and converting a lead into one."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contacts.api import timeline
+from core import clock
+from core.api.routers import Router
+from core.api.serializers import Nothing
+from core.api.views import ApiViewSet, Listed, Retrieved
+from core.models import Event
+from leads.api.base import LeadViews
+from opportunities import services
+from opportunities.api import shapes, writing
+from opportunities.filters import OpportunityFilters
+from opportunities.models import Opportunity
+from opportunities.rules import Stage
+from opportunities.selectors import allowed_actions, for_lists
+from opportunities.services import Need
+
+
+class ConvertViewSet(LeadViews):
+    """SQL → opportunity."""
+
+    @extend_schema(request=shapes.ConvertIn, responses={201: shapes.ConvertedOut})
+    def convert(self, request: Request, pk: Any) -> Response:
+        """Need, people and company, all together (R5): the lead with its new `opportunity`."""
+        data = self.body(shapes.ConvertIn)
+        opportunity = services.convert(
+            self.touch(pk),
+            by=request.user,
+            company=data.get("company") or "",
+            products=_needs(data),
+            headcount=data.get("headcount"),
+            amount=data.get("amount"),
+            expected_close=data.get("expected_close"),
+        )
+        (written,) = writing.opportunities_json([writing.fresh(opportunity.pk)], request.user)
+        return self.done(opportunity.lead, 201, opportunity=written)
+
+
+class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
+    """Opportunities: what can be quoted."""
+
+    out = shapes.OpportunityOut
+    outs = {"timeline": timeline.EventOut}
+    filterset_class = OpportunityFilters
+    ordering_fields = {
+        "created_at": "created_at",
+        "expected_close": "expected_close",
+        "amount": "amount",
+        "closed_at": "closed_at",
+    }
+    ordering = "-created_at"
+    paged_actions = frozenset({"list", "timeline"})
+
+    def rows(self) -> QuerySet[Opportunity]:
+        return for_lists(Opportunity.objects.visible_to(self.request.user))
+
+    def many(self, records: list[Opportunity]) -> list[dict[str, Any]]:
+        return writing.opportunities_json(records, self.request.user)
+
+    def done(self, row: Opportunity, status: int = 200) -> Response:
+        return self.answer(writing.fresh(row.pk), status)
+
+    def allowed_now(self, pk: Any) -> list[str] | None:
+        row = Opportunity.objects.filter(pk=pk).select_related("lead").first()
+        return None if row is None else allowed_actions(row, self.request.user, clock.now())
+
+    @extend_schema(request=shapes.OpportunityNew, responses={201: shapes.OpportunityOut})
+    def create(self, request: Request) -> Response:
+        """An upsell or a repurchase with a customer (R9.4); new business comes from a lead."""
+        data = self.body(shapes.OpportunityNew)
+        row = services.open_next(
+            data["company"],
+            by=request.user,
+            kind=data["kind"],
+            products=_needs(data),
+            headcount=data.get("headcount"),
+            contact=data.get("contact"),
+            amount=data.get("amount"),
+            expected_close=data.get("expected_close"),
+            stage=data.get("stage") or Stage.CONFIRMED,
+        )
+        return self.done(row, 201)
+
+    @extend_schema(request=shapes.OpportunityPatch)
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Change amount, expected close, headcount, competitor, next step."""
+        data = self.body(shapes.OpportunityPatch, partial=True)
+        if "next_step" in data:
+            step = data.pop("next_step") or {}
+            data |= {"next_step": step.get("text") or "", "next_step_on": step.get("on")}
+        if "competitor" in data:
+            data["competitor"] = data["competitor"] or ""
+        row = self.touch(pk)
+        return self.done(self.guarded(row, lambda: services.update(row, by=request.user, **data)))
+
+    @extend_schema(request=shapes.AdvanceIn)
+    @action(detail=True, methods=["post"])
+    def advance(self, request: Request, pk: Any) -> Response:
+        """Forward to the next stage, or to the one named (R8.2)."""
+        data = self.body(shapes.AdvanceIn)
+        return self.done(services.advance(self.touch(pk), by=request.user, to=data.get("stage") or ""))
+
+    @extend_schema(request=shapes.BackIn)
+    @action(detail=True, methods=["post"])
+    def back(self, request: Request, pk: Any) -> Response:
+        """Back a stage, or to the one named, with a reason (R8.2)."""
+        data = self.body(shapes.BackIn)
+        reason, stage = data.get("reason") or "", data.get("stage") or ""
+        return self.done(services.back(self.touch(pk), reason=reason, by=request.user, to=stage))
+
+    @extend_schema(request=shapes.LoseIn)
+    @action(detail=True, methods=["post"])
+    def lose(self, request: Request, pk: Any) -> Response:
+        """Lost, with a reason; the lead of new business goes to the pool (R8.7)."""
+        said = {key: value or "" for key, value in self.body(shapes.LoseIn).items()}
+        said.setdefault("reason", "")
+        return self.done(services.lose(self.touch(pk), by=request.user, **said))
+
+    @extend_schema(request=Nothing)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: Any) -> Response:
+        """Take back a loss that was a mistake, within 24 h (R8.7)."""
+        self.body(Nothing)
+        return self.done(services.reopen(self.touch(pk), by=request.user))
+
+    @action(detail=True, methods=["get"])
+    def timeline(self, request: Request, pk: Any) -> Response:
+        """What happened with this opportunity, latest first."""
+        rows = Event.objects.filter(subject_id=self.load(pk).pk)
+        return self.page(rows, timeline.events_json, fields=timeline.FIELDS, ordering=timeline.ORDERING)
+
+
+def _needs(data: dict[str, Any]) -> list[Need]:
+    return [
+        Need(need["product"], need.get("purpose") or "", need.get("quantity"))
+        for need in data.get("products") or []
+    ]
+
+
+router = Router()
+router.register("opportunities", OpportunityViewSet, basename="opportunity")

@@ -1,0 +1,39 @@
+"""Which opportunities are wanted: the same filters for page and API."""
+
+from datetime import timedelta
+
+from django.db.models import DateTimeField, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from accounts.models import Team
+from contacts.filters import being_whole, holding_part, words
+from core import clock, filters, rulebook
+from opportunities.models import Opportunity
+from opportunities.rules import OPEN, Kind, Stage
+
+
+class OpportunityFilters(filters.FilterSet):
+    """Opportunities by stage, kind, holder, company, risk, expected close, and a part of word or number."""
+
+    stage = filters.Words(field_name="stage", choices=Stage)
+    kind = filters.Words(field_name="kind", choices=Kind)
+    owner = filters.People(field_name="owner")
+    team = filters.Named(field_name="team", rows=Team.objects.all)
+    company = filters.Ids(field_name="company")
+    at_risk = filters.Flag(method="risky")
+    expected_close_before = filters.Day(field_name="expected_close", lookup_expr="lt")
+    expected_close_after = filters.Day(field_name="expected_close", lookup_expr="gte")
+    q = filters.Search(method="search")
+
+    def risky(self, rows: QuerySet[Opportunity], name: str, wanted: bool) -> QuerySet[Opportunity]:
+        """R8.5: new business that is not signed so many days after the person came, or came back."""
+        since = Coalesce("lead__back_at", "lead__acquired_at", output_field=DateTimeField())
+        limit = clock.now() - timedelta(days=rulebook.get("at_risk_days"))
+        risky = Q(kind=Kind.NEW_BUSINESS, stage__in=list(OPEN), in_sight_since__lte=limit)
+        rows = rows.alias(in_sight_since=since)
+        return rows.filter(risky) if wanted else rows.exclude(risky)
+
+    def search(self, rows: QuerySet[Opportunity], name: str, text: str) -> QuerySet[Opportunity]:
+        named = words(text, "contact__", "company__")
+        part = Q(contact__in=holding_part(text).values("contact_id")) & ~Q(lead__state="pooled")
+        return rows.filter(named | part | Q(contact__in=being_whole(text).values("contact_id")))

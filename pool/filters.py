@@ -1,0 +1,22 @@
+"""Which leads of the pool are wanted."""
+
+from django.db.models import QuerySet
+
+from core import filters
+from leads.models import Lead
+from leads.rules import Reason, Segment
+from leads.selectors import matching
+
+
+class PoolFilters(filters.FilterSet):
+    """The pool by segment, reason, origin, and time."""
+
+    segment = filters.Words(field_name="pool_segment", choices=Segment)
+    reason = filters.Words(field_name="pool_reason", choices=Reason)
+    source = filters.Words(field_name="channel")
+    entered_after = filters.Moment(field_name="pooled_at", lookup_expr="gte")
+    last_touch_before = filters.Moment(field_name="last_touch_at", lookup_expr="lt")
+    q = filters.Search(method="search")
+
+    def search(self, rows: QuerySet[Lead], name: str, text: str) -> QuerySet[Lead]:
+        return matching(rows, text)
