@@ -49,6 +49,7 @@ company_visibility: Point[Callable[..., Any]] = Point(
 masked_contacts: Point[Callable[..., Any]] = Point(
     "(contact ids) -> set of ids whose details are masked (R10.4)"
 )
+masked_rows: Point[Callable[..., Any]] = Point("() -> Q over contacts whose details are masked (R10.4)")
 lead_parts: Point[Callable[..., Any]] = Point("(leads, user, at) -> {lead id: parts of its JSON}")
 lead_actions: Point[Callable[..., Any]] = Point("(leads, user, at) -> {lead id: [action]}")
 lead_panels: Point[Callable[..., Any]] = Point(
