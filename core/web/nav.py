@@ -68,7 +68,7 @@ def count_many(sets: dict[str, models.QuerySet[Any]]) -> dict[str, int]:
             sql, args = rows.order_by().values("pk")[:CAP].query.sql_with_params()
         except EmptyResultSet:
             continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS some)")  # noqa: S608 - compiled by Django
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - compiled by Django
         params.extend(args)
         names.append(name)
     if parts:

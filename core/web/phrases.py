@@ -54,7 +54,8 @@ def lines(entries: Iterable[Any]) -> list[dict[str, Any]]:
 
 def _line(entry: Any, names: dict[str, str]) -> dict[str, Any]:
     known = PHRASES[entry.event.verb]
-    text = known.say(entry.event.data, names) if callable(known.say) else known.say
+    data = {"from_state": entry.event.from_state, "to_state": entry.event.to_state, **entry.event.data}
+    text = known.say(data, names) if callable(known.say) else known.say
     said = [
         new for field, (_old, new) in entry.texts.items() if new and field in ("note", "text", "next_step")
     ]
