@@ -20,7 +20,20 @@ GIVEN = [
     ("芳", "fang"), ("卫东", "weidong"), ("梦琪", "mengqi"), ("天宇", "tianyu"), ("淑珍", "shuzhen"), ("睿", "rui"),
     ("少华", "shaohua"), ("倩", "qian"), ("一鸣", "yiming"), ("月娥", "yuee"),
 ]  # fmt: skip
-TITLES_ZH = ["院长", "诊所负责人", "行政主管", "护士长", "运营经理", "采购", "门诊部主任", "信息科", "合伙人", "财务", "店长", "市场经理"]
+TITLES_ZH = [
+    "院长",
+    "诊所负责人",
+    "行政主管",
+    "护士长",
+    "运营经理",
+    "采购",
+    "门诊部主任",
+    "信息科",
+    "合伙人",
+    "财务",
+    "店长",
+    "市场经理",
+]
 CITIES = [
     ("深圳", "0755"), ("广州", "020"), ("上海", "021"), ("杭州", "0571"), ("苏州", "0512"), ("成都", "028"), ("武汉", "027"),
     ("南京", "025"), ("厦门", "0592"), ("长沙", "0731"), ("东莞", "0769"), ("佛山", "0757"), ("西安", "029"), ("重庆", "023"),
@@ -56,7 +69,16 @@ BRANDS_EN = [
     "Kowloon Bay", "Stanley", "Riverbank", "Union Square", "Green Lane", "Peak", "Camden", "Bayshore", "Hillcrest", "Pacific",
     "St. Mark", "Orchard",
 ]  # fmt: skip
-KINDS_EN = ["Dental", "Eye Care", "Family Clinic", "Physiotherapy", "Veterinary", "Skin Clinic", "Medical Group", "Kids Clinic"]
+KINDS_EN = [
+    "Dental",
+    "Eye Care",
+    "Family Clinic",
+    "Physiotherapy",
+    "Veterinary",
+    "Skin Clinic",
+    "Medical Group",
+    "Kids Clinic",
+]
 FORMS_EN = {"HK": "Limited", "US": "LLC", "GB": "Ltd"}
 # Area codes whose 555-01xx numbers are set aside for stories.
 AREAS_US = ["212", "415", "312", "617", "206", "303", "512", "702", "503", "619"]

@@ -25,17 +25,16 @@ class Person:
     lead_id: Any = None
     contact_id: Any = None
     plan: list[str] = field(default_factory=list)
-    plan_reps: str = ""
-    touched: int = 0
+    staged: bool = False
 
     @property
     def language(self) -> str:
         """Which language this person is spoken to."""
         return "zh" if self.zh else "en"
 
-    def parsed(self, **other: str) -> list[Point]:
+    def parsed(self) -> list[Point]:
         """The ways to reach them, parsed as the verbs want them."""
-        return [parse_point(kind, text) for kind, text in {**self.points, **other}.items() if text]
+        return [parse_point(kind, text) for kind, text in self.points.items()]
 
 
 class Crowd:
@@ -126,7 +125,9 @@ class Crowd:
             area = dict(names.CITIES)[region]
             number = f"{rng.choice('268')}{digits(7 if len(area) == 3 or region in BIG else 6)}"
             return f"{area}-{number}" + (f" ext {digits(3)}" if rng.random() < 0.4 else "")
-        start = rng.choice(["135", "136", "137", "138", "139", "150", "158", "159", "182", "186", "187", "188"])
+        start = rng.choice(
+            ["135", "136", "137", "138", "139", "150", "158", "159", "182", "186", "187", "188"]
+        )
         middle, last = digits(4), digits(4)
         return rng.choice([f"{start}{middle}{last}", f"{start} {middle} {last}", f"{start}-{middle}-{last}"])
 

@@ -27,7 +27,11 @@ TEXTS: dict[str, list[str]] = {
         "Two doctors only, paper is fine for them.",
         "No budget before the new financial year.",
     ],
-    "refused": ["Said we ring too often and hung up.", "Hung up at once.", "Angry. Asked never to be called again."],
+    "refused": [
+        "Said we ring too often and hung up.",
+        "Hung up at once.",
+        "Angry. Asked never to be called again.",
+    ],
     "wrong": ["A private person answered, never heard of the clinic.", "Number belongs to a restaurant now."],
     "first_call": [
         "Rang within minutes, she expected me. {n} users, real project, decides herself.",
@@ -47,12 +51,22 @@ TEXTS: dict[str, list[str]] = {
         "Asked where the data lives. Explained hosting and backups.",
     ],
     "next_lead": [
-        "Ring to confirm how many people", "Send a case from the same town", "Agree on an online demo",
-        "Check the full company name", "Call the owner back", "Ask about budget and who decides",
+        "Ring to confirm how many people",
+        "Send a case from the same town",
+        "Agree on an online demo",
+        "Check the full company name",
+        "Call the owner back",
+        "Ask about budget and who decides",
     ],
     "next_deal": [
-        "Demo on site", "Send the quote", "Set up the trial", "Talk price with the owner", "Contract wording with their lawyer",
-        "Bring presales to look at the network", "Chase the signature", "Call after a week of trial",
+        "Demo on site",
+        "Send the quote",
+        "Set up the trial",
+        "Talk price with the owner",
+        "Contract wording with their lawyer",
+        "Bring presales to look at the network",
+        "Chase the signature",
+        "Call after a week of trial",
     ],
     "note_deal": [
         "Online demo, 45 minutes. Head nurse asked a lot about booking, went well.",
@@ -67,14 +81,20 @@ TEXTS: dict[str, list[str]] = {
     "return_empty_number": ["Not in service, tried twice."],
     "return_wrong_number": ["Private number, nobody from the clinic."],
     "return_unreachable": ["Morning, noon and evening: nobody picks up."],
-    "return_no_need": ["On the phone: just asked for a friend, no plans this year.", "Wanted the brochure only."],
+    "return_no_need": [
+        "On the phone: just asked for a friend, no plans this year.",
+        "Wanted the brochure only.",
+    ],
     "return_duplicate": ["Same need as a colleague of theirs whom we already talk to."],
     "release_no_time": ["Too much on my desk, somebody else should have it."],
     "release_no_fit": ["A beauty salon, not a clinic. Nothing of ours fits."],
     "release_no_need": ["Partner does not want to change the system now."],
     "release_unreachable": ["Four days without a sign, messages unread."],
     "release_other": ["Headquarters negotiate for all sites, the branch cannot decide."],
-    "back": ["New person in charge, the demo has to be given again.", "Trial is not finished, back to experience."],
+    "back": [
+        "New person in charge, the demo has to be given again.",
+        "Trial is not finished, back to experience.",
+    ],
     "lost_pseudo_need": ["Turned out to be a student writing a paper."],
     "lost_no_budget": ["Budget halved, the project is off."],
     "lost_price": ["Wanted another 30 % off, we cannot."],
@@ -82,7 +102,10 @@ TEXTS: dict[str, list[str]] = {
     "lost_timing": ["Opening moved to next year, talk again then."],
     "lost_no_answer": ["Nothing for two weeks after the quote."],
     "lost_other": ["The clinic was sold, the new owner brings a system."],
-    "customer": ["Customer joined the webinar and asked about the handheld ultrasound.", "Recommended us to a friend."],
+    "customer": [
+        "Customer joined the webinar and asked about the handheld ultrasound.",
+        "Recommended us to a friend.",
+    ],
 }
 
 COMPETITORS = ["CliniSoft", "PracticeHub", "MediDesk", "DentaFlow"]
