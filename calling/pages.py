@@ -15,6 +15,7 @@ from calling import permissions
 from calling.forms import CallForm
 from calling.rules import Channel, Outcome
 from core import clock, hooks
+from core.templatetags.trunk import plain
 from core.web import words
 from core.web.panels import Panel
 from core.web.phrases import chosen, phrase
@@ -86,7 +87,7 @@ def _fresh(lead: Lead, at: datetime, place: int) -> Todo:
             "when": words.when(lead.last_touch_at or lead.created_at, at),
         }
     else:
-        why = _("New by %(channel)s, %(when)s") % {"channel": lead.channel, "when": since}
+        why = _("New by %(channel)s, %(when)s") % {"channel": plain(lead.channel), "when": since}
     # After everything that was promised, in the order of the desk.
     return _todo(lead, why, at + timedelta(days=1, seconds=place))
 

@@ -60,16 +60,21 @@ def _held(lead: Lead, at: datetime, day: date) -> Todo:
             else _("Call now: handed over %(when)s, the customer expects you")
             % {"when": words.when(handed, at)}
         )
-        lost_at = lead.judge_by if called and lead.judge_by else handed + FIRST_CALL
+        # Who expects a call now comes before everything that is lost later.
+        lost_at = lead.judge_by if called and lead.judge_by else min(handed + FIRST_CALL, at)
         return _todo(lead, why, lost_at, JUDGE, urgent=not called)
     assert lead.due_at is not None and lead.accepted_at is not None
     urgent = lead.due_at - at <= words.LAST_DAY
-    lost_at = (
-        min(lead.due_at, clock.day_starts(lead.next_step_on + timedelta(days=1)))
-        if lead.next_step_on
-        else lead.due_at
-    )
-    return _todo(lead, _why_week(lead, at, day), lost_at, WEEK, urgent=urgent)
+    return _todo(lead, _why_week(lead, at, day), _lost_at(lead, at), WEEK, urgent=urgent)
+
+
+def _lost_at(lead: Lead, at: datetime) -> datetime:
+    """The end of the week, or of the day of the next step; what is late counts as today's."""
+    assert lead.due_at is not None
+    if lead.next_step_on is None:
+        return lead.due_at
+    step_day = max(lead.next_step_on, clock.firm_day(at))
+    return min(lead.due_at, clock.day_starts(step_day + timedelta(days=1)))
 
 
 def _why_week(lead: Lead, at: datetime, day: date) -> str:
@@ -100,7 +105,7 @@ def _todo(lead: Lead, why: str, lost_at: datetime, acts: tuple[str, ...], *, urg
         why=why,
         lost_at=lost_at,
         week=week,  # type: ignore[arg-type]
-        at=lead.judge_by if week is None else None,
+        at=lead.judge_by if week is None and not urgent else None,
         phone=selectors.reach(lead)["phone"],
         acts=[_act(lead, name) for name in acts],
         urgent=urgent,

@@ -157,6 +157,12 @@ def phone(value: str) -> str:
     return text
 
 
+@register.filter
+def plain(code: str) -> str:
+    """A channel's code as one reads it: autumn salon."""
+    return str(code or "").replace("_", " ")
+
+
 # Records
 
 
