@@ -17,10 +17,12 @@ WORKBOOK = (
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">{properties}<sheets>'
     '<sheet name="S" sheetId="1" r:id="rId1"{hidden}/></sheets></workbook>'
 )
-LINKS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 OPEN = "http://schemas.openxmlformats.org"
+LINKS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
 OFFICE = f"{OPEN}/officeDocument/2006/relationships"
+ROOT = (
+    f'{LINKS}<Relationship Id="r" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+)
 RELATIONS = (
     '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     '<Relationship Id="rId1" Target="worksheets/sheet1.xml" '
