@@ -64,4 +64,4 @@ def return_mql(lead: Lead, *, reason: str, text: str = "", by: User) -> Lead:
 
 
 def _was_called(lead: Lead) -> bool:
-    return Event.objects.filter(subject_id=lead.pk, verb="called", at__gte=lead.handed_at).exists()
+    return Event.objects.filter(subject_id=lead.pk, verb="called", at__gt=lead.handed_at).exists()
