@@ -37,7 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if not may_import(request.user):
         raise Forbidden(detail=_("Marketing, managers and administrators bring in files."))
     rows = Import.objects.visible_to(request.user).order_by("-job__asked_at", "-pk")[:SHOWN]
-    lines = [{"import": row, "told": selectors.progress(row)} for row in rows]
+    now = selectors.real_now()
+    lines = [{"import": row, "told": selectors.progress(row, now)} for row in rows]
     return render(request, "intake/home.html", {"form": UploadForm(), "lines": lines})
 
 
