@@ -33,7 +33,9 @@ def main(which: str) -> None:
     with open(BASE / ".bootstrap.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_venv()
-        if shutil.which("npm") and shutil.which("node"):  # then it needs nothing of the packages: both at once
+        if shutil.which("npm") and shutil.which(
+            "node"
+        ):  # then it needs nothing of the packages: both at once
             with ThreadPoolExecutor(1) as aside:
                 assets = aside.submit(fetch_assets)
                 install(which)
