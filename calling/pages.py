@@ -43,11 +43,16 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
             post,
             5 if first else 15,
             "calling/panel.html",
-            lambda: {"form": CallForm(lead=lead)},
+            lambda: {"form": CallForm(lead=lead, initial={"call_back_at": _tomorrow(at)})},
             key="l",
             first=first,
         )
     ]
+
+
+def _tomorrow(at: datetime) -> datetime:
+    """What is mostly promised: tomorrow morning."""
+    return clock.day_starts(clock.firm_day(at) + timedelta(days=1)) + timedelta(hours=10)
 
 
 def todos(user: Any, at: datetime, day: date, tomorrow: bool) -> list[Todo]:

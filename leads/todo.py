@@ -119,7 +119,7 @@ def _act(lead: Lead, name: str) -> dict[str, Any]:
         "call": (_("Log call"), "phone"),
         "note": (_("Note"), "note"),
         "next": (_("Next step"), "flag"),
-        "convert": (_("Make an opportunity"), "layout-kanban"),
+        "convert": (_("Opportunity"), "layout-kanban"),
         "release": (_("Give back"), "ripple"),
         "assign": (_("Give to a rep"), "user-share"),
     }
