@@ -26,7 +26,7 @@ FIELD_NAMES = {
     "cost": _("Cost"),
     "note": _("Note"),
     "acquired_at": _("First contact"),
-    "reference": _("Number in another system"),
+    "reference": _("Other number"),
 }
 
 
@@ -73,6 +73,7 @@ class MappingForm(forms.Form):
                 required=False,
                 choices=_choices(column),
                 initial=column.field,
+                widget=forms.Select(attrs={"class": "form-select"}),
             )
 
     def mapping(self) -> dict[str, str]:

@@ -54,7 +54,7 @@ def start(request: HttpRequest) -> Done:
         made = services.start_import(
             path, by=request.user, name=told["file"].name, source=form.source(), dry_run=True
         )
-    return Done(_("The file is read. Nothing is imported yet."), url=_address(made))
+    return Done(_("Looking at it. Nothing is imported yet."), url=_address(made))
 
 
 @page
