@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from accounts.models import Hat
 from calling import permissions
@@ -87,10 +88,10 @@ def _fresh(lead: Lead, at: datetime, place: int) -> Todo:
     if lead.back_at:
         why = _("Back from the pool %(when)s") % {"when": since}
     elif lead.no_answer_streak:
-        why = _("No answer %(n)s times, last %(when)s") % {
-            "n": lead.no_answer_streak,
-            "when": words.when(lead.last_touch_at or lead.created_at, at),
-        }
+        last = words.when(lead.last_touch_at or lead.created_at, at)
+        streak = lead.no_answer_streak
+        text = ngettext("No answer once, %(when)s", "No answer %(n)s times, last %(when)s", streak)
+        why = text % {"n": streak, "when": last}
     else:
         why = _("New by %(channel)s, %(when)s") % {"channel": plain(lead.channel), "when": since}
     # After everything that was promised, in the order of the desk.
@@ -110,7 +111,14 @@ def _todo(lead: Lead, why: str, lost_at: datetime, *, urgent: bool = False) -> T
         at=lead.call_back_at,
         phone=selectors.reach(lead)["phone"],
         acts=[
-            {"name": "call", "label": _("Log call"), "sign": "phone", "post": "", "url": panel},
+            {
+                "name": "call",
+                "label": _("Log call"),
+                "sign": "phone",
+                "post": "",
+                "url": panel,
+                "steady": True,
+            },
             {"name": "note", "label": _("Note"), "sign": "note", "post": "", "url": note},
         ],
         urgent=urgent,

@@ -35,6 +35,11 @@ def todos(user: User, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
         ]
     if user.wears(Hat.MANAGER) and not tomorrow:
         found += [_queued(lead, at) for lead in selectors.for_lists(_team_queue(user))[:MOST]]
+        ending = Lead.objects.filter(
+            state=State.SQL, team__in=team_ids(user), due_at__lte=at + words.LAST_DAY
+        )
+        ending = ending.filter(due_at__gt=at).exclude(owner=user).order_by("due_at")
+        found += [_of_team(lead, at, day) for lead in selectors.for_lists(ending)[:MOST]]
     return found
 
 
@@ -95,7 +100,14 @@ def _queued(lead: Lead, at: datetime) -> Todo:
     return _todo(lead, why, lead.handed_at or at, ("assign", "note"), urgent=True)
 
 
-def _todo(lead: Lead, why: str, lost_at: datetime, acts: tuple[str, ...], *, urgent: bool = False) -> Todo:
+def _of_team(lead: Lead, at: datetime, day: date) -> Todo:
+    """A week of the team's that ends within a day: the manager can give it to somebody who has time (R6.5)."""
+    return _todo(lead, _why_week(lead, at, day), _lost_at(lead, at), ("assign", "note"), owner=lead.owner)
+
+
+def _todo(
+    lead: Lead, why: str, lost_at: datetime, acts: tuple[str, ...], *, urgent: bool = False, owner: Any = None
+) -> Todo:
     week = (lead.due_at, lead.accepted_at, lead.extensions_used) if lead.state == State.SQL else None
     return Todo(
         key=f"lead-{lead.pk}",
@@ -109,6 +121,7 @@ def _todo(lead: Lead, why: str, lost_at: datetime, acts: tuple[str, ...], *, urg
         phone=selectors.reach(lead)["phone"],
         acts=[_act(lead, name) for name in acts],
         urgent=urgent,
+        owner=owner,
     )
 
 
