@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from core.web.phrases import chosen, phrase
-from core.web.words import money
+from core.web.words import full_day, money
 from opportunities.rules import Kind, LostReason, Stage
 
 Data = dict[str, Any]
@@ -28,8 +29,16 @@ def _amount(amount: Any) -> str:
 
 
 def _scheduled(data: Data, names: Names) -> str:
-    known = {"kind": chosen(Kind.choices, data.get("kind", "")), "day": data.get("active_on", "")}
+    known = {"kind": chosen(Kind.choices, data.get("kind", "")), "day": spoken_day(data.get("active_on"))}
     return _("Next chance planned: %(kind)s, opens %(day)s") % known
+
+
+def spoken_day(text: Any) -> str:
+    """A day of an event's data, as people write it."""
+    try:
+        return full_day(date.fromisoformat(str(text)))
+    except ValueError:
+        return str(text or "")
 
 
 def _stage(data: Data) -> dict[str, str]:
@@ -68,11 +77,17 @@ def _changed(data: Data, names: Names) -> str:
         change = data.get(name)
         if not isinstance(change, list) or len(change) != 2:
             continue
-        old, new = [
-            money(v) if name == "amount" and v is not None else "–" if v is None else v for v in change
-        ]
+        old, new = (_value(name, value) for value in change)
         told.append(f"{word} {old} → {new}")
     return _("Changed: %(what)s") % {"what": ", ".join(told)} if told else _("Changed")
+
+
+def _value(name: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    if name == "amount":
+        return money(value)
+    return str(value) if name == "headcount" else spoken_day(value)
 
 
 def declare() -> None:

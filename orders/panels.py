@@ -18,6 +18,8 @@ from orders import forms, selectors
 from orders.models import Order
 from orders.rules import SIGNED, State
 
+FORM = "leads/panels/form.html"
+
 
 def of_order(order: Order, user: Any) -> list[Panel]:
     """All that this user may do with an order now, in order."""
@@ -26,7 +28,7 @@ def of_order(order: Order, user: Any) -> list[Panel]:
     if "sign" in allowed:
         found.append(
             Panel(
-                "sign", _("Sign"), "signature", _url(order, "sign"), 10, "leads/panels/form.html",
+                "sign", _("Sign"), "signature", _url(order, "sign"), 10, FORM,
                 lambda: {"form": forms.SignForm(initial=forms.signed_today())}, key="s", first=True,
             )
         )  # fmt: skip
@@ -73,14 +75,24 @@ def _chance(order: Order) -> dict[str, Any]:
 
 
 def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
-    """The contract of an opportunity that has none: drafted, or signed in one step."""
-    if "order" not in allowed_on_opportunity(row, user, at) or contract_of(row) is not None:
+    """The contract of an opportunity: drafted or signed in one step, or the one that is there signed."""
+    if "order" not in allowed_on_opportunity(row, user, at):
         return []
-    post = reverse("orders:draft", args=[row.pk])
+    there = contract_of(row)
+    if there is None:
+        post = reverse("orders:draft", args=[row.pk])
+        return [
+            Panel(
+                "contract", _("Contract"), "signature", post, 20, "orders/panels/contract.html",
+                lambda: contract_context(row), key="s", first=True,
+            )
+        ]  # fmt: skip
+    if "sign" not in selectors.allowed_actions(there, user):
+        return []
     return [
         Panel(
-            "contract", _("Contract"), "signature", post, 20, "orders/panels/contract.html",
-            lambda: contract_context(row), key="s", first=True,
+            "contract", _("Sign the contract"), "signature", _url(there, "sign"), 20, FORM,
+            lambda: {"form": forms.SignForm(initial=forms.signed_today())}, key="s", first=True,
         )
     ]  # fmt: skip
 

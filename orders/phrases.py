@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from core.web.phrases import phrase
 from core.web.words import money
+from opportunities.phrases import spoken_day
 
 Data = dict[str, Any]
 Names = dict[str, str]
@@ -23,7 +24,7 @@ def _changed(data: Data, names: Names) -> str:
 
 
 def _signed(data: Data, names: Names) -> str:
-    known = {"amount": money(data.get("total") or 0), "day": data.get("signed_on", "")}
+    known = {"amount": money(data.get("total") or 0), "day": spoken_day(data.get("signed_on"))}
     return _("Signed on %(day)s, %(amount)s: an order") % known
 
 
