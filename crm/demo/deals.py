@@ -28,7 +28,7 @@ PATHS: dict[str, tuple[float, list[str]]] = {
     "second try": (5, ["advance", "advance", "back", "advance", "sign"]),
     "paper twice": (4, ["advance", "advance", "draft", "cancel", "sign"]),
     "paper lies": (5, ["advance", "advance", "draft", "change"]),
-    "mistake": (4, ["advance", "lose", "reopen", "advance", "sign"]),
+    "mistake": (8, ["advance", "lose", "reopen", "advance", "sign"]),
     "lost early": (10, ["lose"]),
     "lost later": (14, ["advance", "lose"]),
     "lost late": (9, ["advance", "advance", "lose"]),
@@ -239,7 +239,7 @@ def remark(world: World, person: Person, opportunity: Opportunity) -> None:
     lead = Lead(pk=person.lead_id, contact_id=person.contact_id)
     text = world.say(person, "note_deal")
     if world.chance(0.3) and "phone" in person.points:
-        log_call(lead, outcome="interested", by=by, note=text, duration=world.rng.randint(60, 2400))
+        log_call(lead, outcome="interested", by=by, note=text, rep=by, duration=world.rng.randint(60, 2400))
     else:
         add_note(lead, text=text, by=by)
 

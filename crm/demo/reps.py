@@ -87,7 +87,16 @@ def _first_call(world: World, person: Person, lead: Lead, rep: Any, verdict: str
     kind = {"interested": "first_call"}.get(outcome, outcome)
     note = "" if outcome in ("no_answer", "empty_number") else world.say(person, _note_kind(kind))
     channel = "phone" if "phone" in person.points else ("wechat" if "wechat" in person.points else "email")
-    log_call(lead, outcome=outcome, by=rep, channel=channel, duration=world.rng.randint(10, 900), note=note)
+    # Named, so that no round is asked for somebody who has a rep already.
+    log_call(
+        lead,
+        outcome=outcome,
+        by=rep,
+        channel=channel,
+        duration=world.rng.randint(10, 900),
+        note=note,
+        rep=rep,
+    )
 
 
 def _note_kind(kind: str) -> str:
@@ -135,6 +144,7 @@ def touch(world: World, person: Person, rep: str, until: datetime) -> None:
             duration=world.rng.randint(20, 900),
             note="" if outcome == "no_answer" else text,
             call_back_at=back if outcome == "call_back" else None,
+            rep=by,
         )
     else:
         add_note(desk.stub(person), text=world.say(person, "touch", product=_product(world)), by=by)

@@ -19,7 +19,7 @@ from crm.demo.persons import Crowd, Person
 from crm.demo.texts import say
 
 OPENS, CLOSES = 9, 18
-SWEEP_HOURS = (0, 9, 12, 15, 18, 21)
+SWEEP_HOURS = (0, 9, 13, 17)
 
 
 class World:
@@ -107,7 +107,8 @@ class World:
             with clock.at(when):
                 action(self, *args)
         except TrunkError as error:
-            self.refused[f"{action.__name__}: {error.code}"] += 1
+            why = " ".join([error.code, *(f"{e.field}={e.code}" for e in error.errors)])
+            self.refused[f"{action.__name__}: {why}"] += 1
         self.done += 1
 
 
