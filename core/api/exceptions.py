@@ -10,7 +10,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import DataError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
@@ -104,6 +104,13 @@ def _from_django(exc: Exception) -> HttpResponse | None:
         # The database refused a value that the fields let through: the caller's fault, but ours to know.
         logger.error("A value reached the database that it refuses", exc_info=exc)
         return problem(400)
+    if isinstance(exc, IntegrityError):
+        # Two wrote the same at once and the database let one through; the verb should have said so itself.
+        logger.error("A constraint refused what a verb let through", exc_info=exc)
+        return problem(409, "conflict")
+    if isinstance(exc, OperationalError):
+        logger.error("The database did not answer", exc_info=exc)
+        return problem(503, headers={"Retry-After": "1"})
     return None
 
 
