@@ -46,6 +46,15 @@ def move(request: HttpRequest, pk: Any) -> Done:
 
 
 @action
+def advance(request: HttpRequest, pk: Any) -> Done:
+    """Forward to the next stage (R8.2)."""
+    row = services.advance(visible(request, pk), by=request.user)
+    return Done(
+        _("%(company)s: %(stage)s.") % {"company": row.company.name, "stage": row.get_stage_display()}
+    )
+
+
+@action
 def lose(request: HttpRequest, pk: Any) -> Done:
     """→ lost (R8.7)."""
     return _lose(request, visible(request, pk))

@@ -181,6 +181,6 @@ def _choices(request: HttpRequest, seen: QuerySet[Opportunity]) -> dict[str, Any
         if not user.wears(Hat.MARKETER, Hat.ADMIN):  # type: ignore[union-attr]
             teams = teams.filter(pk__in=team_ids(user))  # type: ignore[arg-type]
         context["teams"] = list(teams[:PEOPLE])
-    context["mine"] = user.wears(Hat.REP, Hat.MANAGER)  # type: ignore[union-attr]
+    context["mine"] = wide and user.wears(Hat.REP, Hat.MANAGER)  # type: ignore[union-attr]
     context["rates"] = {stage: rules.win_rate(stage, rulebook.values()) for stage in OPEN}
     return context

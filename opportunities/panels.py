@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from core import rulebook
@@ -16,6 +18,7 @@ from leads.models import Lead
 from opportunities import forms, selectors
 from opportunities.models import Opportunity
 from opportunities.permissions import may_convert
+from opportunities.rules import OPEN
 
 more: Point[Callable[..., Any]] = Point("(opportunity, user, at) -> [Panel] of its page")
 parts: Point[Callable[..., Any]] = Point("(opportunity, user, at) -> [(template, context)] beside its page")
@@ -27,6 +30,7 @@ def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
     """All that this user may do with an opportunity now, in order."""
     allowed = set(selectors.allowed_actions(row, user, at))
     known = {
+        "advance": [_forward(row)] if "advance" in allowed else [],
         "edit": [
             Panel(
                 "next", _("Next step"), "flag", _url(row, "next"), 50, FORM,
@@ -46,8 +50,18 @@ def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
         "reopen": [Panel("reopen", _("Take back: it is not lost"), "rotate", _url(row, "reopen"), 10, first=True)],
     }  # fmt: skip
     found = [panel for name, panels in known.items() if name in allowed for panel in panels]
-    found += [panel for answer in more(row, user, at) for panel in answer]
-    return sorted(found, key=lambda panel: panel.order)
+    added = [panel for answer in more(row, user, at) for panel in answer]
+    if any(panel.first for panel in added):
+        # One primary action: a contract that is ready goes before the next stage.
+        found = [replace(panel, first=False) for panel in found]
+    return sorted(found + added, key=lambda panel: panel.order)
+
+
+def _forward(row: Opportunity) -> Panel:
+    order = list(OPEN)
+    to = order[order.index(row.stage) + 1]  # type: ignore[arg-type]
+    label = now_("To “%(stage)s”") % {"stage": to.label}
+    return Panel("advance", label, "arrow-right", _url(row, "advance"), 10, key="a", first=True)
 
 
 def _next(row: Opportunity) -> forms.NextStepForm:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("opportunities/<uuid:pk>/do/<slug:name>/", views.panel, name="panel"),
     path("opportunities/<uuid:pk>/stage/", views.move, name="stage"),
     path("opportunities/<uuid:pk>/move/", actions.move, name="move"),
+    path("opportunities/<uuid:pk>/advance/", actions.advance, name="advance"),
     path("opportunities/<uuid:pk>/lose/", actions.lose, name="lose"),
     path("opportunities/<uuid:pk>/reopen/", actions.reopen, name="reopen"),
     path("opportunities/<uuid:pk>/facts/", actions.facts, name="facts"),

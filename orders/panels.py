@@ -13,6 +13,7 @@ from core.web.panels import Panel
 from opportunities.forms import FirstNeed
 from opportunities.models import Opportunity
 from opportunities.permissions import may_open_next
+from opportunities.rules import OPEN
 from opportunities.selectors import allowed_actions as allowed_on_opportunity
 from orders import forms, selectors
 from orders.models import Order
@@ -84,7 +85,7 @@ def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
         return [
             Panel(
                 "contract", _("Contract"), "signature", post, 20, "orders/panels/contract.html",
-                lambda: contract_context(row), key="s", first=True,
+                lambda: contract_context(row), key="s", first=row.stage not in OPEN[:-1],
             )
         ]  # fmt: skip
     if "sign" not in selectors.allowed_actions(there, user):

@@ -51,7 +51,6 @@ def orders(request: HttpRequest) -> HttpResponse:
         ],
         "figures": _figures(request, same),
         "q": request.GET.get("q", ""),
-        "mine": request.user.wears(Hat.REP, Hat.MANAGER),  # type: ignore[union-attr]
         "owners": _owners(request, seen),
     }
     return render(request, "orders/orders.html", context)
