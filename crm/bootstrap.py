@@ -115,7 +115,8 @@ def install(which: str) -> None:
 
 def pip(*args: str | Path) -> None:
     """pip of the environment, hashes required."""
-    options = ("--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes")
+    # Compiled when first imported: most of what is installed never is.
+    options = ("--quiet", "--no-compile", "--disable-pip-version-check", "--no-input", "--require-hashes")
     run(PYTHON, "-m", "pip", "install", *options, *args)
 
 
