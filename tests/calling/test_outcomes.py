@@ -95,8 +95,9 @@ def test_R15_1_who_may_log_a_conversation(firm: Firm, watch: Watch, state: str) 
 def test_R2_3_who_captured_a_lead_may_talk_to_it(firm: Firm, watch: Watch) -> None:
     lead = firm.capture(by=firm.rob)
     assert firm.call(lead, "interested", by=firm.rob, rep=firm.rita)[1].owner == firm.rita
+    other = firm.capture(by=firm.rob)
     with refused(Forbidden):
-        firm.call(firm.capture(by=firm.rob), "interested", by=firm.ada)
+        firm.call(other, "interested", by=firm.ada)
 
 
 def test_R2_1_three_calls_in_a_row_without_an_answer(firm: Firm, watch: Watch, log: Log) -> None:
