@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.models import Hat
-from core.errors import FieldError, RuleRefused
+from core.errors import FieldError, RuleRefused, TrunkError
 from core.web.answers import Done, action, add_toast, page
 from core.web.context import moment
 from core.web.listing import Listing, one_of
@@ -38,17 +38,9 @@ def pool(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(claimable=True)
     text = request.GET.get("q", "").replace("\x00", "")[:200]
     listing = Listing(request, leads.for_lists(leads.matching(rows, text)), ORDERS, "-entered_at")
-    segments = selectors.segments(request.user)
-    limits = services.limits_of(request.user, [lead.pk for lead in listing], moment(request))
-    context = {
-        "listing": listing,
-        "lines": [line(lead, limits) for lead in listing],
-        "segments": segments,
-        "total": sum(count for _code, _name, count in segments),
-        "limits": limits,
-        "rep": request.user.wears(Hat.REP),
-        "q": request.GET.get("q", ""),
-    }
+    figures = _figures(request, [lead.pk for lead in listing])
+    lines = [line(lead, figures["limits"]) for lead in listing]
+    context = {"listing": listing, "lines": lines, "q": request.GET.get("q", ""), **figures}
     return render(request, "pool/pool.html", context)
 
 
@@ -59,39 +51,68 @@ def line(lead: Lead, limits: services.Limits) -> dict[str, Any]:
 
 
 @action
-def claim(request: HttpRequest, pk: UUID) -> Done:
+def claim(request: HttpRequest, pk: UUID) -> Done | HttpResponse:
     """One click: the lead is the rep's for a week; somebody faster is said in the row."""
-    lead = services.claim(pk, by=request.user)
+    in_row = request.htmx and request.headers.get("HX-Target", "").startswith("pool-")
+    try:
+        lead = services.claim(pk, by=request.user)
+    except TrunkError as refusal:
+        rows = _told(request, [services.Answer(pk, error=refusal)])
+        if not in_row or not rows[0]["lead"]:
+            raise
+        return _answered(request, "pool/claim_answer.html", rows, refusal.status)
     text = _("%(name)s is yours for a week.") % {"name": lead.contact}
-    if request.htmx and request.headers.get("HX-Target", "").startswith("pool-"):
-        row = leads.for_lists(Lead.objects.filter(pk=pk)).get()
-        return Done(text, template="pool/answer_row.html", context={"answer": {"lead": row, "ok": True}})
-    return Done(text, url=reverse("leads:lead", args=[pk]))
+    if not in_row:
+        return Done(text, url=reverse("leads:lead", args=[pk]))
+    response = _answered(request, "pool/claim_answer.html", _told(request, [services.Answer(pk, lead)]))
+    add_toast(response, text)
+    return response
 
 
 @action
-def claim_many(request: HttpRequest) -> Done | HttpResponse:
+def claim_many(request: HttpRequest) -> HttpResponse:
     """Claim what is ticked; every lead gets an answer of its own."""
-    ids = _ids(request.POST.getlist("lead"))
-    answers = services.claim_many(ids, by=request.user)
-    rows = leads.for_lists(
-        Lead.objects.actionable_by(request.user, moment(request)).filter(pk__in=ids)
-    ).in_bulk()
-    told = [
-        {"lead": rows.get(a.lead_id), "id": a.lead_id, "ok": a.ok, "why": a.error and a.error.detail}
-        for a in answers
-    ]
+    told = _told(request, services.claim_many(_ids(request.POST.getlist("lead")), by=request.user))
     won = sum(answer["ok"] for answer in told)
+    lost = len(told) - won
     text = ngettext("%(n)s lead is yours.", "%(n)s leads are yours.", won) % {"n": won}
-    if won < len(told):
-        text += " " + ngettext("%(n)s was refused.", "%(n)s were refused.", len(told) - won) % {
-            "n": len(told) - won
-        }
+    if lost:
+        text += " " + ngettext("%(n)s was refused.", "%(n)s were refused.", lost) % {"n": lost}
     if not request.htmx:
         return render(request, "pool/claimed.html", {"answers": told, "text": text})
-    response = render(request, "pool/answers.html", {"answers": [a for a in told if a["lead"]]})
+    response = _answered(request, "pool/answers.html", [answer for answer in told if answer["lead"]])
     add_toast(response, text)
     return response
+
+
+def _told(request: HttpRequest, answers: list[services.Answer]) -> list[dict[str, Any]]:
+    """The answers with the leads as this person may see them now."""
+    seen = Lead.objects.actionable_by(request.user, moment(request))
+    rows = leads.for_lists(seen.filter(pk__in=[a.lead_id for a in answers])).in_bulk()
+    return [
+        {"lead": rows.get(a.lead_id), "ok": a.ok, "why": a.error.detail if a.error else ""} for a in answers
+    ]
+
+
+def _answered(
+    request: HttpRequest, template: str, answers: list[dict[str, Any]], status: int = 200
+) -> HttpResponse:
+    """Rows that say what became of them, and the figures of the head as they are now."""
+    response = render(request, template, {"answers": answers, **_figures(request)}, status=status)
+    if status >= 400:
+        response["X-Refused"] = "row"
+    return response
+
+
+def _figures(request: HttpRequest, ids: list[Any] | None = None) -> dict[str, Any]:
+    """What the head of the page says, and the rep's limits."""
+    segments = selectors.segments(request.user)
+    return {
+        "segments": segments,
+        "total": sum(count for _code, _name, count in segments),
+        "limits": services.limits_of(request.user, ids or [], moment(request)),
+        "rep": request.user.wears(Hat.REP),
+    }
 
 
 def _ids(given: list[str]) -> list[UUID]:

@@ -44,6 +44,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, elt } = event.detail;
   if (xhr.status >= 500) show(words.broken);
   if (xhr.status < 400 || xhr.status >= 500) return;
+  // The row answers for itself.
+  if (xhr.getResponseHeader("X-Refused") === "row") return;
   if (!xhr.getResponseHeader("X-Refused")) {
     event.detail.shouldSwap = false;
     show(words.broken);
