@@ -100,10 +100,11 @@ def due(context: Context, day: date | datetime | None, empty: str = "–") -> An
 
 
 @register.simple_tag(takes_context=True, name="on")
-def on_day(context: Context, day: date | None, empty: str = "–", full: bool = False) -> Any:
+def on_day(context: Context, day: date | datetime | None, empty: str = "–", full: bool = False) -> Any:
     """A plain day, neither near nor far: "17 Nov", "tomorrow"; `full=True` always with its year, as in a contract."""
     if day is None:
         return empty
+    day = timezone.localtime(day).date() if isinstance(day, datetime) else day
     name = words.full_day(day) if full else words.day_name(day, timezone.localtime(_now(context)).date())
     return format_html('<time datetime="{0}" title="{0}">{1}</time>', day.isoformat(), name)
 
