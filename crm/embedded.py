@@ -208,6 +208,7 @@ def empty_database(servers: Path) -> None:
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
+            (places(servers).home / "migrated").unlink(missing_ok=True)
             cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {DATABASE}")
     finally:
