@@ -140,7 +140,8 @@ def move(world: World, person: Person, opportunity: Opportunity, moves: list[str
         _draft(world, opportunity, by)
     elif kind == "change":
         order = Order.objects.get(opportunity=opportunity, state="draft")
-        update_order(order, by=by, starts_on=clock.firm_day(world.now) + timedelta(days=10), term_months=24)
+        starts = clock.firm_day(world.now) + timedelta(days=10)
+        update_order(order, by=by, starts_on=starts, term_months=24, term_days=None)
     elif kind == "cancel":
         cancel(Order.objects.get(opportunity=opportunity, state="draft"), by=by)
     elif kind == "sign":

@@ -141,11 +141,20 @@ def follow(world: World, person: Person, lead: Lead, outcome: str, again: Any) -
     """What happens next: the rep judges, or the desk rings again."""
     from crm.demo import reps
 
+    if outcome in ("empty_number", "wrong_number"):
+        number_gone(person)
     if lead.state in ("mql", "sql"):
         reps.expect(world, person, lead)
     elif lead.state == "new":
         person.plan = person.plan or [world.draw({"interested": 2, "no_need": 1})]
         world.at(again + timedelta(minutes=3) if outcome == "call_back" else world.soon(2, 27), call, person)
+
+
+def number_gone(person: Person) -> None:
+    """The number is dead: the spare one is used from now on, if there is one."""
+    person.points.pop("phone", None)
+    if person.spare_phone:
+        person.points["phone"], person.spare_phone = person.spare_phone, ""
 
 
 def note_of(world: World, person: Person, outcome: str) -> str:

@@ -79,7 +79,8 @@ def settle_deals(world: World, rep: str) -> None:
     for row in rows[: max(0, len(rows) - DEALS[1])]:
         person = world.persons[row.lead_id]
         deals.give_up(world, person, row, world.people[rep])
-    for lead in _held(world, rep, "sql")[: max(0, DEALS[0] - len(rows))]:
+    spare = [x for x in _held(world, rep, "sql") if not world.persons[x.pk].staged]
+    for lead in spare[: max(0, DEALS[0] - len(rows))]:
         deals.convert_lead(world, world.persons[lead.pk], rep, "lies at first")
 
 

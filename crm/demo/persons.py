@@ -25,6 +25,7 @@ class Person:
     lead_id: Any = None
     contact_id: Any = None
     plan: list[str] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
     staged: bool = False
 
     @property

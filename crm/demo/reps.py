@@ -192,6 +192,8 @@ def claim_some(world: World, rep: str, count: int, fate: str = "") -> None:
     """A rep looks through the pool and takes a few."""
     ids = list(
         Lead.objects.filter(state="pooled", claimable=True, contact__do_not_call=False)
+        .exclude(contact__no_phone_until__gt=world.now)
+        .exclude(pool_detail="pseudo_need")
         .order_by("created_at", "id")
         .values_list("pk", flat=True)
     )

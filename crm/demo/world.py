@@ -85,7 +85,7 @@ class World:
 
     def say(self, person: Person, kind: str, **words: Any) -> str:
         """What is written down about this person."""
-        return say(self.rng, person.language, kind, **words)
+        return say(self.rng, person.language, kind, person.said, **words)
 
     # -- and happens
 

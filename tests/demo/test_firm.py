@@ -1,0 +1,129 @@
+"""A small demo firm: made by the real verbs, so every rule holds in it; the same seed makes the same firm."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from accounts.models import User
+from contacts.models import ContactPoint
+from core import clock
+from core.models import Event
+from crm.demo.make import make_firm
+from crm.demo.people import CAST, LOGINS, PASSWORD, REPS
+from leads.models import Holding, Lead
+from leads.rules import LET_GO, State
+from opportunities.models import Opportunity
+from orders.models import Order
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # a Wednesday afternoon of the firm
+
+
+def content() -> str:
+    """A hash of everything that happened: when, what, who, to whom; without the random ids."""
+    logins = dict(User.objects.values_list("id", "login"))
+    points: dict = {}
+    for contact, value in ContactPoint.objects.order_by("value").values_list("contact_id", "value"):
+        points.setdefault(contact, value)
+    rows = [
+        (
+            e.at.isoformat(),
+            e.verb,
+            e.way,
+            logins.get(e.by_id),
+            e.from_state,
+            e.to_state,
+            points.get(e.contact_id),
+        )
+        for e in Event.objects.all()
+    ]
+    leads = [
+        (points[lead.contact_id], lead.state, lead.run, lead.channel, str(lead.cost), lead.next_step)
+        for lead in Lead.objects.all()
+    ]
+    text = json.dumps([sorted(rows, key=str), sorted(leads, key=str)], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def small(seed: int = 7):
+    with clock.at(NOW):
+        return make_firm(seed=seed, days=7)
+
+
+def test_every_rule_holds_in_the_demo_firm():
+    world = small()
+    pooled = Lead.objects.filter(state=State.POOLED)
+    assert pooled.exists()
+    assert not pooled.filter(pool_reason="").exists()
+    assert not Lead.objects.filter(state=State.SQL, due_at__lte=NOW).exists(), "R6.2"
+    assert not Holding.objects.filter(to_at__isnull=False, ended="").exists(), "R10.7"
+    held = Holding.objects.filter(to_at__isnull=True)
+    owned = Lead.objects.filter(state__in=[State.MQL, State.SQL], owner__isnull=False)
+    assert set(held.values_list("lead_id", "user_id")) == set(owned.values_list("id", "owner_id")), "R10.7"
+    assert not Event.objects.filter(at__gt=NOW).exists()
+    assert not Opportunity.objects.filter(stage="won").exclude(orders__state="signed").exists(), "R8.8"
+    assert not Order.objects.filter(state="signed").exclude(opportunity__stage="won").exists(), "R8.8"
+    caps_hold()
+    now_is_a_busy_moment(world)
+
+
+def caps_hold():
+    """R3.1, R10.3: nobody holds, claims or claims again what the limits forbid."""
+    claims = Holding.objects.filter(began="claimed")
+    a_day = Counter((h.user_id, clock.firm_day(h.from_at)) for h in claims)
+    assert max(a_day.values(), default=0) <= 10
+    let_go = list(Holding.objects.filter(ended__in=LET_GO))
+    for claim in claims:
+        for gone in let_go:
+            if (gone.lead_id, gone.user_id) == (claim.lead_id, claim.user_id) and gone.to_at <= claim.from_at:
+                assert claim.from_at - gone.to_at >= timedelta(days=30)
+    for login in REPS:
+        mine = Lead.objects.filter(owner__login=login, state__in=[State.MQL, State.SQL]).count()
+        assert mine + Opportunity.objects.open().filter(owner__login=login).count() <= 60
+
+
+def now_is_a_busy_moment(world):
+    """Each rep has weeks that end soon and hand-overs to judge; the desk has call-backs that are due."""
+    for login in REPS:
+        held = Lead.objects.filter(owner__login=login)
+        assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=2)).count() == 1
+        assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=24)).count() >= 3
+        assert 8 <= held.filter(state=State.SQL).count() <= 17
+        assert 3 <= held.filter(state=State.MQL).count() <= 7
+    desk = Lead.objects.filter(state=State.NEW)
+    assert 30 <= desk.count() <= 55
+    assert desk.filter(call_back_at__lte=NOW).count() >= 2
+    assert desk.filter(run__gt=1).exists(), "reactivated ones"
+    assert {p.login for p in world.people.values()} == {m.login for m in CAST}
+
+
+def test_the_same_seed_makes_the_same_firm():
+    found = []
+    for seed in (7, 7, 8):
+        with transaction.atomic():
+            small(seed)
+            found.append(content())
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+def test_the_command_needs_an_empty_database(capsys):
+    User.objects.create_user("somebody", "x" * 12, name="Somebody")
+    call_command("seed_demo", "--if-empty")
+    assert not Lead.objects.exists()
+    with pytest.raises(CommandError, match="empty database"):
+        call_command("seed_demo")
+
+
+def test_the_cast_is_told_with_its_first_pages():
+    assert [login for login, _label, _page in LOGINS] == [m.login for m in CAST]
+    assert all(page.startswith("/") for _login, _label, page in LOGINS)
+    assert PASSWORD == "trunk-demo"
