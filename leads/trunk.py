@@ -15,6 +15,7 @@ from leads.rules import Ended, Reason, State
 PLACES = {State.NEW: 1, State.MQL: 2, State.SQL: 3, State.CONVERTED: 4}
 ORDER = 5
 SHOWN = 3
+CODES = ("lead", "mql", "sql", "opportunity", "order")
 
 
 @dataclass
@@ -76,7 +77,15 @@ def _stops(way: _Way, people: dict[Any, User]) -> list[dict[str, Any]]:
         who = (
             event.data.get("channel", "").replace("_", " ") if event and place == 1 else by.name if by else ""
         )
-        stops.append({"name": name, "state": state, "at": event.at if event else None, "who": who})
+        stops.append(
+            {
+                "code": CODES[place - 1],
+                "name": name,
+                "state": state,
+                "at": event.at if event else None,
+                "who": who,
+            }
+        )
     return stops
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -32,8 +33,9 @@ def server_time(context: Context) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, classes: str = "") -> SafeString:
-    """A sign of the sprite; it never speaks alone, so it is hidden from readers."""
+    """A sign of the sprite; it never speaks alone, so it is hidden from readers. Drawn often, hence remembered."""
     return format_html(
         '<svg class="t-icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         classes,
@@ -130,17 +132,26 @@ def money(amount: Any, currency: str = "CNY", short: bool = False) -> str:
     return words.money(amount, currency, short)
 
 
-@register.inclusion_tag("components/person.html")
-def person(user: Any, size: str = "", nobody: str = "–", only_face: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def person(user: Any, size: str = "", nobody: str = "–", only_face: bool = False) -> SafeString:
     """A colleague: initials and name; `only_face=True` keeps the name for the hover."""
-    name = getattr(user, "name", "") if user else ""
-    return {
-        "name": name,
-        "letters": words.initials(name),
-        "size": size,
-        "nobody": nobody,
-        "only_face": only_face,
-    }
+    return _person(getattr(user, "name", "") if user else "", size, str(nobody), only_face)
+
+
+@lru_cache(maxsize=1024)
+def _person(name: str, size: str, nobody: str, only_face: bool) -> SafeString:
+    if not name:
+        return format_html('<span class="t-faint">{}</span>', nobody)
+    face = format_html(
+        '<span class="t-face{}" aria-hidden="true">{}</span>',
+        f" t-face--{size}" if size else "",
+        words.initials(name),
+    )
+    if only_face:
+        return format_html(
+            '<span class="t-person" title="{}">{}<span class="t-sr">{}</span></span>', name, face, name
+        )
+    return format_html('<span class="t-person">{}<span class="t-clip">{}</span></span>', face, name)
 
 
 @register.inclusion_tag("components/reach.html")
@@ -193,7 +204,7 @@ def trunk_bar(
         first = min(left, back) if returns else left
         span = abs(back - left) if returns else len(stops) - left + 1
         drawn[left - 1]["branches"].append({**branch, "first": first, "span": span, "returns": returns})
-    return {"stops": drawn, "now": _now(context)}
+    return {"stops": drawn, "now": _now(context), "request": context.get("request")}
 
 
 @register.inclusion_tag("components/timeline.html", takes_context=True)

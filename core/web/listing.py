@@ -12,7 +12,7 @@ from django.http import HttpRequest, QueryDict
 from core.api.pagination import KeysetPaginator
 from core.errors import Invalid
 
-SIZE = 50
+SIZE = 40
 
 
 class _Asked:

@@ -56,9 +56,8 @@ def level(seconds: float) -> str:
 
 
 def exact(at: datetime) -> str:
-    """The whole truth for the hover: "Fri 27 Nov 2026, 15:04"."""
-    local = timezone.localtime(at)
-    return f"{formats.date_format(local, 'D')} {formats.date_format(local, 'DATE_FORMAT')}, {local:%H:%M}"
+    """The whole truth for the hover, the same in every language: 2026-11-27 15:04."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def day_name(day: date, today: date) -> str:
