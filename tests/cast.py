@@ -219,6 +219,16 @@ class Firm:
         order = self.an_order(rep, **terms)
         return ordering.sign(order, by=order.owner, signed_on=signed_on)
 
+    def chance_at(self, stage: str) -> Opportunity:
+        """An opportunity of Rita's at this stage."""
+        if stage in ("won", "scheduled"):
+            won = self.a_signed_order().opportunity
+            return fresh(won) if stage == "won" else Opportunity.objects.get(signed_before=won)
+        chance = self.an_opportunity()
+        if stage == "lost":
+            return selling.lose(chance, reason="price", by=self.rita)
+        return chance if stage == "confirmed" else selling.advance(chance, by=self.rita, to=stage)
+
     def in_state(self, state: str, rep: User | None = None) -> Lead:
         """A lead in a state of the trunk; the owner is the rep where there is one."""
         if state == "converted":
