@@ -37,7 +37,6 @@ TRUNK_APPS = [
     "orders",
     "crm",
 ]
-TRUNK_APPS = [app for app in TRUNK_APPS if (BASE_DIR / app / "__init__.py").exists()]
 INSTALLED_APPS = [
     *TRUNK_APPS,
     "django.contrib.auth",
@@ -60,6 +59,8 @@ INSTALLED_APPS = [
     "csp",
     "template_partials",
 ]
+if os.environ.get("LINT_MIGRATIONS"):  # a tool of the developers', not installed elsewhere
+    INSTALLED_APPS.append("django_migration_linter")
 
 MIDDLEWARE = [
     "core.middleware.RequestMiddleware",

@@ -8,7 +8,6 @@ should this process itself be killed, the kernel tells its parts to stop.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -19,85 +18,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 from crm import config, embedded
+from crm.parts import Part, dies_with_parent, say
 
 BIN = Path(sys.executable).parent
-PR_SET_PDEATHSIG = 1
 READY_SECONDS = 60
 STOP_SECONDS = 12
-LONGEST_PAUSE = 30.0
 ADDRESSES = ("127.0.0.1", "::1")
 
 
 class StopAsked(Exception):
     """Somebody wants it to end."""
-
-
-def say(text: str) -> None:
-    """Tell the terminal."""
-    print(text, flush=True)  # noqa: T201 - the supervisor talks to a terminal
-
-
-class Part:
-    """One program that should always run."""
-
-    def __init__(self, name: str, args: list[str], log: Path, env: dict[str, str]) -> None:
-        self.name, self.args, self.log, self.env = name, args, log, env
-        self.process: subprocess.Popen[bytes] | None = None
-        self.pause, self.not_before, self.started = 1.0, 0.0, 0.0
-
-    def start(self) -> None:
-        """Start it in a session of its own, so that Ctrl-C is ours alone to hand on."""
-        with open(self.log, "ab") as out:
-            self.process = subprocess.Popen(
-                self.args,
-                cwd=config.BASE,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                preexec_fn=dies_with_parent(signal.SIGTERM),
-            )
-        self.started = time.monotonic()
-
-    def watch(self) -> None:
-        """Start it again if it has died, after a pause that grows while it keeps dying."""
-        now = time.monotonic()
-        if self.process is not None and self.process.poll() is not None:
-            if now - self.started > 60:
-                self.pause = 1.0
-            say(f"· {self.name} ended ({self.process.returncode}), starting it again; see {self.log}")
-            self.kill()  # what is left of its group
-            self.process, self.not_before = None, now + self.pause
-            self.pause = min(self.pause * 2, LONGEST_PAUSE)
-        elif self.process is None and now >= self.not_before:
-            self.start()
-
-    def tell(self, sign: signal.Signals) -> None:
-        """Send it a signal, if it runs."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(sign)
-
-    def kill(self) -> None:
-        """End it and its children at once."""
-        if self.process is not None:
-            try:
-                os.killpg(self.process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                return
-
-
-def dies_with_parent(sign: signal.Signals) -> Callable[[], None]:
-    """A preexec function: the kernel sends that signal when the starter dies. Linux only."""
-    if not sys.platform.startswith("linux"):
-        return lambda: None
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(PR_SET_PDEATHSIG, int(sign))
 
 
 class Supervisor:
@@ -185,7 +119,11 @@ class Supervisor:
         if self.demo and found != done:
             say("· Making the demo firm")
             marker.write_text(begun)
+            os.environ["PGOPTIONS"] = (
+                "-c synchronous_commit=off"  # should it be killed now, it begins again anyway
+            )
             self.command("seed_demo")
+            del os.environ["PGOPTIONS"]
             marker.write_text(done)
         elif not self.demo:
             self.command("first_admin", interactive=True)

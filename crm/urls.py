@@ -1,24 +1,9 @@
 """The addresses: pages are those of the API contract's list, each app brings its own."""
 
-from importlib.util import find_spec
-
 from allauth.account import views as account
 from django.urls import include, path
 
 from core import health
-
-PAGES = [
-    "core.web",
-    "accounts",
-    "leads",
-    "calling",
-    "pool",
-    "opportunities",
-    "orders",
-    "intake",
-    "contacts",
-    "catalogue",
-]
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -27,11 +12,15 @@ urlpatterns = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("api/", include("core.api.urls")),
+    path("", include("core.web.urls")),
+    path("", include("accounts.urls")),
+    path("", include("leads.urls")),
+    path("", include("calling.urls")),
+    path("", include("pool.urls")),
+    path("", include("opportunities.urls")),
+    path("", include("orders.urls")),
+    path("", include("intake.urls")),
 ]
-for _app in PAGES:
-    if find_spec(_app) and find_spec(f"{_app}.urls"):
-        urlpatterns.append(path("", include(f"{_app}.urls")))
-
 handler400 = "core.web.views.bad_request"
 handler403 = "core.web.views.forbidden"
 handler404 = "core.web.views.not_found"

@@ -21,15 +21,31 @@ SAFE = {
     "ALLOWED_HOSTS": "trunk.example",
 }
 
+APPS = [
+    "core",
+    "accounts",
+    "catalogue",
+    "contacts",
+    "outreach",
+    "leads",
+    "calling",
+    "intake",
+    "pool",
+    "opportunities",
+    "orders",
+]
+LINT = ["--quiet", "ok", "ignore", "warning", "--include-apps", *APPS]
+
 STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "ruff": ([str(BIN / "ruff"), "check", "."], {}),
     "format": ([str(BIN / "ruff"), "format", "--check", "."], {}),
     "contracts": ([str(BIN / "lint-imports"), "--no-cache"], {}),
     "templates": ([str(BIN / "djlint"), "--lint", "--quiet", "templates"], {}),
-    "security": ([str(BIN / "bandit"), "-q", "-r", "-ll", "-c", "pyproject.toml", "."], {}),
+    "security": ([str(BIN / "bandit"), "-q", "-r", "-lll", "-c", "pyproject.toml", "."], {}),
     "mypy": ([str(BIN / "mypy"), "."], {}),
     "migrations": ([*MANAGE, "makemigrations", "--check", "--dry-run"], {}),
-    "migration-lint": ([*MANAGE, "lintmigrations", "--quiet", "ok", "ignore", "warning"], {}),
+    "migration-lint": ([*MANAGE, "lintmigrations", *LINT], {"LINT_MIGRATIONS": "1", "LOG_LEVEL": "WARNING"}),
+    "graph": ([*MANAGE, "graph", "--check"], {}),
     "deploy-settings": ([*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], SAFE),
     "schema": ([*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull], {}),
     "translations": ([str(BIN / "python"), "-m", "tests.translations"], {}),
