@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,3 +47,24 @@ def _own_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "django_db_setup" in request.fixturenames:
         cache.clear()
+
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+WITHOUT = (
+    "Browser tests were left out: no Chromium is installed (Debian: apt-get install chromium fonts-noto-cjk)."
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the browser tests out where there is no browser."""
+    for item in items:
+        if not CHROMIUM and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say so, plainly."""
+    if not CHROMIUM:
+        terminalreporter.write_line(WITHOUT)
