@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import notices
+from accounts import dictionary_api, notices
 from accounts.filters import NoticeFilters, UserFilters
 from accounts.models import Notice, Team, User
 from core import clock, hooks, rulebook
@@ -157,4 +157,4 @@ router = Router()
 router.register("users", UserViewSet, basename="user")
 router.register("teams", TeamViewSet, basename="team")
 router.register("notices", NoticeViewSet, basename="notice")
-urlpatterns = [path("me/", MeView.as_view(), name="me"), *router.urls]
+urlpatterns = [path("me/", MeView.as_view(), name="me"), *router.urls, *dictionary_api.urlpatterns]

@@ -24,6 +24,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 PARTS = [
     "companies",
     "contacts",
+    "dictionary",
     "imports",
     "leads",
     "me",

@@ -22,7 +22,7 @@ def _operations() -> list[tuple[str, str]]:
 
 def _fill(path: str, ids: dict[str, str]) -> str:
     kind = path.removeprefix("/api/v1/").split("/")[0]
-    return path.replace("{id}", ids.get(kind, NOBODY))
+    return path.replace("{id}", ids.get(kind, NOBODY)).replace("{code}", "lead")
 
 
 def test_without_a_key_every_operation_is_401(db: None) -> None:
@@ -221,3 +221,16 @@ def test_me_tells_hats_limits_and_what_is_used(firm: Firm) -> None:
     notice = firm.rita.get("notices/?unread=true").data["results"][0]
     assert firm.rita.post(f"notices/{notice['id']}/read/").data["read_at"] is not None
     problem(firm.rob.post(f"notices/{notice['id']}/read/"), 404, "not_found")
+
+
+def test_R14_4_the_dictionary_is_read_by_all_and_defined_by_administrators(firm: Firm) -> None:
+    words = firm.rita.get("dictionary/").data["results"]
+    assert {"lead", "mql", "sql", "opportunity", "order", "pool"} <= {word["code"] for word in words}
+    path = "dictionary/lead/"
+    problem(firm.rita.patch(path, {"word_en": "Prospect"}), 403, "forbidden")
+    problem(firm.ada.patch(path, {"word_en": ""}), 422, "invalid")
+    problem(firm.ada.patch(path, {"code": "x"}), 400, "invalid")
+    problem(firm.ada.patch("dictionary/none/", {"word_en": "x"}), 404, "not_found")
+    changed = firm.ada.patch(path, {"word_en": "Prospect"})
+    assert (changed.status_code, changed.data["word_en"]) == (200, "Prospect")
+    problem(firm.ada.patch(path, {"word_en": "A"}, If_Match='"1"'), 412, "stale_version")
