@@ -1,0 +1,367 @@
+"""R9.1, R9.4: from a contract to a signed order, and the next chance with that customer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from catalogue.services import save_product
+from core.errors import Forbidden, RuleRefused, TransitionNotAllowed
+from core.services import run_sweeps
+from leads.rules import State as LeadState
+from opportunities.models import Opportunity
+from opportunities.services import Need, lose, open_next
+from orders.models import Order
+from orders.rules import State
+from orders.selectors import allowed_actions
+from orders.services import Line, cancel, draft, sign, update
+from tests.cast import MONDAY, Firm, Watch, fresh
+from tests.content import Log, faults, nothing_changes, refused
+
+TODAY = MONDAY.date()
+
+
+def next_of(order: Order) -> Opportunity:
+    return Opportunity.objects.get(signed_before=order.opportunity)
+
+
+def test_R9_1_a_draft_takes_its_lines_from_the_needs(firm: Firm, watch: Watch, log: Log) -> None:
+    order = firm.an_order(term_months=12)
+    line = order.lines.get()
+    assert (line.product, line.quantity, line.unit_price, line.discount, line.total) == (
+        firm.product,
+        10,
+        Decimal("100.00"),
+        Decimal(0),
+        Decimal("1000.00"),
+    )
+    assert (order.state, order.total, order.owner, order.company, order.number) == (
+        "draft",
+        Decimal("1000.00"),
+        firm.rita,
+        order.opportunity.company,
+        "2026-00001",
+    )
+    event = log.only("drafted")
+    assert (event.by_id, event.to_state, event.data) == (firm.rita.pk, "draft", {"total": "1000.00"})
+    assert not Order.objects.signed().exists()
+
+
+@pytest.mark.parametrize(
+    ("amount", "lines"),
+    [
+        ("1000.00", [(10, "100.00")]),
+        ("900.00", [(10, "90.00")]),
+        ("0.00", [(10, "0.00")]),
+        ("1000.01", [(1, "1000.01")]),
+    ],
+)
+def test_R9_1_a_single_product_costs_what_was_agreed(
+    firm: Firm, watch: Watch, amount: str, lines: list[tuple[int, str]]
+) -> None:
+    order = firm.an_order(opportunity=firm.an_opportunity(amount=Decimal(amount)))
+    assert [(x.quantity, x.unit_price) for x in order.lines.all()] == [(n, Decimal(p)) for n, p in lines]
+    assert order.total == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "discount", "total"),
+    [
+        (3, "33.33", "0", "99.99"),
+        (3, "33.33", "10", "89.99"),
+        (1, "0.05", "50", "0.03"),
+        (7, "19.90", "12.5", "121.89"),
+        (1, "100.00", "100", "0.00"),
+        (2, None, "0", "200.00"),
+    ],
+)
+def test_R9_3_money_is_exact(
+    firm: Firm, watch: Watch, quantity: int, price: str | None, discount: str, total: str
+) -> None:
+    line = Line(firm.product, quantity, Decimal(price) if price else None, Decimal(discount))
+    assert firm.an_order(lines=[line]).total == Decimal(total)
+
+
+WRONG: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    ({"lines": 0}, [("lines", "required")]),
+    ({"quantity": 0}, [("lines.0.quantity", "out_of_range")]),
+    ({"unit_price": Decimal(-1)}, [("lines.0.unit_price", "out_of_range")]),
+    ({"discount": Decimal(101)}, [("lines.0.discount", "out_of_range")]),
+    ({"discount": Decimal(-1), "quantity": -5, "term_months": 0},
+     [("lines.0.quantity", "out_of_range"), ("lines.0.discount", "out_of_range"), ("term.months", "out_of_range")]),
+    ({"term_months": 601}, [("term.months", "out_of_range")]),
+    ({"term_days": 0}, [("term.days", "out_of_range")]),
+    ({"term_days": 18_301}, [("term.days", "out_of_range")]),
+    ({"term_months": 1, "term_days": 1}, [("term", "invalid")]),
+    ({"unit_price": Decimal("999999999999.99"), "quantity": 2}, [("lines", "out_of_range")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "errors"), WRONG, ids=[str(v) for v, _e in WRONG])
+def test_R9_1_what_is_wrong_with_a_contract_is_said_at_once(
+    firm: Firm, watch: Watch, values: dict[str, Any], errors: list[tuple[str, str]]
+) -> None:
+    chance = firm.an_opportunity()
+    terms = {k: v for k, v in values.items() if k.startswith("term")}
+    of_line = {k: v for k, v in values.items() if k in ("quantity", "unit_price", "discount")}
+    lines = [] if "lines" in values else [Line(firm.product, **of_line)]
+    with refused(RuleRefused) as caught:
+        draft(chance, by=firm.rita, lines=lines, **terms)
+    assert faults(caught) == errors
+
+
+def test_R9_1_one_contract_an_opportunity_until_it_is_cancelled(firm: Firm, watch: Watch) -> None:
+    order = firm.an_order()
+    with refused(TransitionNotAllowed):
+        draft(order.opportunity, by=firm.rita)
+    cancel(order, by=firm.rita)
+    assert draft(order.opportunity, by=firm.rita).number == "2026-00002"
+
+
+@pytest.mark.parametrize("stage", ["won", "lost"])
+def test_R9_1_no_contract_for_what_is_closed(firm: Firm, watch: Watch, stage: str) -> None:
+    chance = firm.chance_at(stage)
+    with refused(TransitionNotAllowed):
+        draft(chance, by=firm.rita)
+
+
+def test_R9_1_a_draft_can_be_changed_until_it_is_signed(firm: Firm, watch: Watch, log: Log) -> None:
+    order = firm.an_order(term_months=12)
+    changed = update(
+        order,
+        by=firm.rita,
+        lines=[Line(firm.product, 5)],
+        term_months=None,
+        term_days=45,
+        starts_on=date(2026, 4, 1),
+    )
+    assert (changed.total, changed.term_months, changed.term_days, changed.ends_on) == (
+        Decimal("500.00"),
+        None,
+        45,
+        date(2026, 5, 15),
+    )
+    assert log.only("order_changed").data["term_days"] == ["None", "45"]
+    with refused(RuleRefused) as caught:
+        update(order, by=firm.rita, term_months=3)
+    assert faults(caught) == [("term", "invalid")]
+    sign(order, by=firm.rita)
+    with refused(TransitionNotAllowed):
+        update(order, by=firm.rita, term_days=10)
+
+
+def test_R8_8_signing_wins_the_opportunity_and_makes_a_customer(firm: Firm, watch: Watch, log: Log) -> None:
+    order = firm.an_order(term_months=12, lines=[Line(firm.product, 8)])
+    log = type(log)()
+    watch.go(days=3)
+    signed = sign(order, by=firm.rita)
+    assert (signed.state, signed.signed_on, signed.signed_at, signed.starts_on, signed.ends_on) == (
+        State.SIGNED,
+        date(2026, 3, 5),
+        watch.now,
+        date(2026, 3, 5),
+        date(2027, 3, 4),
+    )
+    won = fresh(order.opportunity)
+    assert (won.stage, won.amount, won.closed_at) == ("won", Decimal("800.00"), watch.now)
+    company = fresh(order.company)
+    assert (company.customer_since, company.owner) == (watch.now, firm.rita)
+    assert fresh(won.lead).state == LeadState.CONVERTED
+    assert list(Order.objects.signed()) == [signed]
+    assert [(e.verb, e.subject_type, e.from_state, e.to_state) for e in log.new()] == [
+        ("won", "opportunity", "confirmed", "won"),
+        ("signed", "order", "draft", "signed"),
+        ("scheduled", "opportunity", "", "scheduled"),
+    ]
+    assert log.only("signed").data == {"total": "800.00", "signed_on": "2026-03-05"}
+
+
+def test_R9_1_a_contract_is_signed_once_and_not_in_the_future(firm: Firm, watch: Watch) -> None:
+    order = firm.an_order()
+    with refused(RuleRefused) as caught:
+        sign(order, by=firm.rita, signed_on=TODAY + timedelta(days=1))
+    assert faults(caught) == [("signed_on", "future")]
+    sign(order, by=firm.rita, signed_on=TODAY)
+    with refused(TransitionNotAllowed):
+        sign(order, by=firm.rita)
+    with refused(TransitionNotAllowed):
+        cancel(order, by=firm.rita)
+
+
+def test_R9_1_the_day_of_signing_is_the_firms(firm: Firm, watch: Watch) -> None:
+    watch.to(MONDAY.replace(hour=0, minute=30))
+    assert firm.a_signed_order().signed_on == TODAY
+
+
+def test_R9_1_the_contract_of_a_lost_opportunity_is_not_signed(firm: Firm, watch: Watch) -> None:
+    order = firm.an_order()
+    lose(order.opportunity, reason="price", by=firm.rita)
+    with refused(TransitionNotAllowed):
+        sign(order, by=firm.rita)
+
+
+def test_R9_1_cancelled_before_signature(firm: Firm, watch: Watch, log: Log) -> None:
+    order = cancel(firm.an_order(), by=firm.rita)
+    assert (order.state, order.closed_at) == (State.CANCELLED, watch.now)
+    assert (log.only("cancelled").from_state, log.only("cancelled").to_state) == ("draft", "cancelled")
+    assert fresh(order.opportunity).stage == "confirmed"
+    for attempt in (lambda: sign(order, by=firm.rita), lambda: cancel(order, by=firm.rita)):
+        with refused(TransitionNotAllowed):
+            attempt()
+
+
+WORKERS = {"rita", "mark", "ada"}
+
+
+@pytest.mark.parametrize("name", ["update", "sign", "cancel"])
+def test_R15_1_the_owner_or_a_manager_above_works_on_it(firm: Firm, watch: Watch, name: str) -> None:
+    verbs: dict[str, Any] = {
+        "update": lambda o, by: update(o, by=by, term_days=30),
+        "sign": lambda o, by: sign(o, by=by),
+        "cancel": lambda o, by: cancel(o, by=by),
+    }
+    order = firm.an_order()
+    with nothing_changes():
+        for login, by in firm.people.items():
+            if login not in WORKERS:
+                with pytest.raises(Forbidden):
+                    verbs[name](order, by)
+    for login in sorted(WORKERS):
+        with transaction.atomic():
+            verbs[name](order, firm.people[login])
+            transaction.set_rollback(True)
+
+
+def test_allowed_actions_are_what_the_verbs_take(firm: Firm, watch: Watch) -> None:
+    order = firm.an_order()
+    assert allowed_actions(order, firm.rita) == ["edit", "sign", "cancel"]
+    assert allowed_actions(order, firm.rob) == []
+    assert allowed_actions(sign(order, by=firm.rita), firm.rita) == []
+
+
+def test_R9_4_the_next_chance_comes_from_the_order(firm: Firm, watch: Watch, log: Log) -> None:
+    order = firm.a_signed_order(term_months=12, lines=[Line(firm.product, 8)])
+    chance = next_of(order)
+    assert (chance.kind, chance.stage, chance.owner, chance.company, chance.contact, chance.headcount) == (
+        "renewal",
+        "scheduled",
+        firm.rita,
+        order.company,
+        order.contact,
+        10,
+    )
+    assert (chance.amount, chance.expected_close) == (Decimal("800.00"), order.ends_on)
+    assert [(n.product, n.quantity) for n in chance.needs.all()] == [(firm.product, 10)]
+    assert log.only("scheduled").data == {"kind": "renewal", "active_on": str(chance.active_on)}
+
+
+def test_R9_4_it_becomes_active_on_its_day_with_its_owner_told(firm: Firm, watch: Watch, log: Log) -> None:
+    chance = next_of(firm.a_signed_order())
+    assert (chance.kind, chance.active_on) == ("repurchase", TODAY + timedelta(days=90))
+    midnight = MONDAY.replace(hour=0) + timedelta(days=90)
+    with nothing_changes():
+        run_sweeps(midnight - timedelta(microseconds=1))
+    run_sweeps(midnight + timedelta(hours=50))
+    after = fresh(chance)
+    assert (after.stage, after.stage_since) == ("confirmed", midnight)
+    event = log.only("activated")
+    assert (event.at, event.by_id, event.way, event.from_state, event.to_state) == (
+        midnight,
+        None,
+        "rule",
+        "scheduled",
+        "confirmed",
+    )
+    assert list(firm.rita.notices.filter(kind="next_chance").values_list("at", flat=True)) == [midnight]
+
+
+def test_R9_4_a_renewal_is_signed_and_opens_the_next_one(firm: Firm, watch: Watch) -> None:
+    first = next_of(firm.a_signed_order(term_months=1))
+    signed = sign(draft(first, by=firm.rita, term_months=1), by=firm.rita)
+    assert (fresh(first).stage, next_of(signed).kind) == ("won", "renewal")
+
+
+def upsell(firm: Firm, order: Order, **more: Any) -> Opportunity:
+    values = {"by": firm.rita, "kind": "upsell", "products": [Need(firm.product)], "headcount": 3, **more}
+    return open_next(order.company, **values)
+
+
+@pytest.mark.parametrize("stage", ["confirmed", "experience", "negotiation"])
+@pytest.mark.parametrize("kind", ["upsell", "repurchase"])
+def test_R9_4_by_hand_at_any_stage(firm: Firm, watch: Watch, kind: str, stage: str) -> None:
+    order = firm.a_signed_order()
+    chance = upsell(firm, order, kind=kind, stage=stage)
+    assert (chance.kind, chance.stage, chance.furthest, chance.amount, chance.owner) == (
+        kind,
+        stage,
+        stage,
+        Decimal("300.00"),
+        firm.rita,
+    )
+
+
+def test_R9_4_only_with_a_customer_and_only_by_those_who_may(firm: Firm, watch: Watch) -> None:
+    order = firm.a_signed_order()
+    stranger = firm.an_opportunity()
+    with refused(RuleRefused, "gate_not_met") as caught:
+        open_next(
+            stranger.company, by=firm.ada, kind="renewal", products=[], headcount=0, stage="won",
+            contact=order.contact, amount=Decimal(-1),
+        )  # fmt: skip
+    assert {f for f, _c in faults(caught)} == {
+        "products",
+        "headcount",
+        "amount",
+        "kind",
+        "stage",
+        "company",
+        "contact",
+    }
+    for login in ("tina", "rob", "wei", "olga", "max", "pia", "ivy"):
+        with refused(Forbidden):
+            upsell(firm, order, by=firm.people[login])
+    for login in ("rita", "mark", "sue", "ada"):
+        assert upsell(firm, order, by=firm.people[login]).owner == firm.rita
+
+
+IMPOSSIBLE = [
+    ("orders_order", "total = -0.01", "order_total_not_negative"),
+    ("orders_order", "term_days = 3", "order_one_kind_of_term"),
+    ("orders_order", "signed_on = NULL", "signed_order_has_day"),
+    ("orders_order", "signed_at = NULL", "signed_order_has_day"),
+    ("orders_orderline", "quantity = 0", "line_quantity"),
+    ("orders_orderline", "unit_price = -1", "line_money_not_negative"),
+    ("orders_orderline", "discount = 100.01", "line_discount_percent"),
+]
+
+
+@pytest.mark.reduced
+@pytest.mark.parametrize(("table", "change", "name"), IMPOSSIBLE)
+def test_the_database_refuses_the_impossible(
+    firm: Firm, watch: Watch, table: str, change: str, name: str
+) -> None:
+    firm.a_signed_order(term_months=12)
+    with pytest.raises(IntegrityError, match=name), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {change}")
+
+
+@pytest.mark.reduced
+def test_the_database_knows_one_contract_an_opportunity(firm: Firm, watch: Watch) -> None:
+    firm.an_order()
+    copy = (
+        "INSERT INTO orders_order SELECT (jsonb_populate_record(o, "
+        "jsonb_build_object('id', gen_random_uuid(), 'number', '2026-99999'))).* FROM orders_order o"
+    )
+    with pytest.raises(IntegrityError, match="one_order_an_opportunity"), transaction.atomic():
+        connection.cursor().execute(copy)
+
+
+def test_what_is_not_sold_any_more_can_still_be_signed(firm: Firm, watch: Watch) -> None:
+    """A product leaves the catalogue: what was agreed before can still be signed."""
+    order = firm.an_order()
+    save_product(firm.product, by=firm.max, active=False)
+    assert sign(order, by=firm.rita).state == State.SIGNED
