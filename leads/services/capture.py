@@ -150,7 +150,7 @@ class _Batch:
         self.leads = {lead.contact_id: lead for lead in leads}
         self.rows, self.at, self.by, self.import_id = rows, at, by, import_id
         self.owner_of = dict(owners)  # key of a point → contact id
-        self.dead_keys: set[Any] = set()
+        self.state_of: dict[Any, str] = {}  # of the leads that are new
         self.campaigns: dict[str, Campaign] = campaigns_named({r.campaign for r in rows if r.campaign}, at=at)
         self.companies: dict[str, Company] = companies_named(r.company_name for r in rows)
         self.new_contacts: dict[Any, Capture] = {}
@@ -177,9 +177,15 @@ class _Batch:
             lead = leads.get(contact_id)
             if lead is not None:
                 self._arrived_again(lead, row)
+            elif not first:  # came twice in this batch: one lead, each arrival on its timeline
+                self.facts.append(self._again(fresh[contact_id], contact_id, row))
             answers.append(Captured(lead.pk if lead else fresh[contact_id], contact_id, not first))
         self._write_facts()
         return answers
+
+    def _again(self, lead_id: Any, contact_id: Any, row: Capture) -> events.Fact:
+        state = self.state_of[lead_id]
+        return self._fact("arrived", lead_id, contact_id, row, from_state=state, to_state=state)
 
     def _write_facts(self) -> None:
         events.record_many(self.facts)
@@ -251,6 +257,7 @@ class _Batch:
             pooled = row.medium == THIRD_PARTY
             state = State.POOLED if pooled else State.NEW
             pk = made[contact_id] = uuid7()
+            self.state_of[pk] = state
             lines.append(
                 (
                     pk, 1, contact_id, state, 1, row.channel, self._campaign_id(row), row.medium, row.cost,
