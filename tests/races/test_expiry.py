@@ -158,7 +158,9 @@ def _somebody_waits() -> bool:
 
 def _others(condition: str = "true") -> list:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # inside a transaction the answer would stay the first one
+        cursor.execute(
+            "SELECT pg_stat_clear_snapshot()"
+        )  # inside a transaction the answer would stay the first one
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
             f"AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND {condition}"
