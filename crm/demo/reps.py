@@ -13,7 +13,7 @@ from crm.demo.persons import Person
 from crm.demo.world import World
 from leads.models import Lead
 from leads.services import accept, add_note, assign, release, return_mql, set_next_step
-from pool.services import claim_many
+from pool.services import claim_many, limits_of
 
 VERDICTS = {
     "accept": 76,
@@ -197,8 +197,9 @@ def claim_some(world: World, rep: str, count: int, fate: str = "") -> None:
         .order_by("created_at", "id")
         .values_list("pk", flat=True)
     )
-    if not ids:
-        return
+    if fate:  # today's claims are arranged: none of them meets a cool-down
+        cooling = limits_of(world.people[rep], ids, world.now).cooling
+        ids = [pk for pk in ids if pk not in cooling]
     chosen = world.rng.sample(ids, min(count, len(ids)))
     for answer in claim_many(chosen, by=world.people[rep]):
         if answer.lead is not None:
@@ -215,5 +216,5 @@ def days(world: World) -> None:
         if day.weekday() == 6:
             continue
         for rep in REPS:
-            if world.chance(0.42):
+            if world.chance(0.34):
                 world.at(world.moment(day, 9, 17.5), claim_some, rep, world.rng.choice([1, 1, 2, 3]))

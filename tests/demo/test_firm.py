@@ -94,8 +94,8 @@ def now_is_a_busy_moment(world):
     for login in REPS:
         held = Lead.objects.filter(owner__login=login)
         assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=2)).count() == 1
-        assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=24)).count() >= 3
-        assert 8 <= held.filter(state=State.SQL).count() <= 17
+        assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=24)).count() >= 2
+        assert 6 <= held.filter(state=State.SQL).count() <= 17
         assert 3 <= held.filter(state=State.MQL).count() <= 7
     desk = Lead.objects.filter(state=State.NEW)
     assert 30 <= desk.count() <= 55
