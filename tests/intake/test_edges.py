@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,20 +136,19 @@ def test_json_is_not_a_file(firm):
 
 
 @pytest.mark.parametrize("login", ["tina", "rita", "pia", "sue", "ivy"])
-def test_R15_1_others_may_not(login, firm):
-    made = services.start_import(_path(TEXT), by=firm.max, enqueue=False)
+def test_R15_1_others_may_not(login, firm, path):
+    made = services.start_import(path, by=firm.max, enqueue=False)
     program = Program(getattr(firm, login))
     assert problem(program.post())[:2] == (403, "forbidden")
-    for path in (f"imports/{made.pk}/", f"imports/{made.pk}/rejects/"):
-        assert problem(program.get(path))[:2] == (404, "not_found")
+    for address in (f"imports/{made.pk}/", f"imports/{made.pk}/rejects/"):
+        assert problem(program.get(address))[:2] == (404, "not_found")
 
 
-def _path(content: bytes) -> str:
-    import tempfile
-
-    with tempfile.NamedTemporaryFile(delete=False, suffix=".csv") as stream:
-        stream.write(content)
-    return stream.name
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The text as a file."""
+    (tmp_path / "leads.csv").write_bytes(TEXT)
+    return tmp_path / "leads.csv"
 
 
 @pytest.fixture
@@ -224,24 +224,26 @@ def test_the_page_says_why_a_file_is_refused(browser, firm):
     assert browser.post("/import/", {"medium": "import"}).status_code == 422
 
 
-def test_the_page_is_for_those_who_may(firm):
-    made = services.start_import(_path(TEXT), by=firm.max, enqueue=False)
+def test_the_page_is_for_those_who_may(firm, path):
+    made = services.start_import(path, by=firm.max, enqueue=False)
     client = Client()
     client.force_login(firm.tina)
     assert client.get("/import/").status_code == 403
     assert drop(client).status_code == 403
-    for path in ("", "progress/", "rejects/"):
-        assert client.get(f"/import/{made.pk}/{path}").status_code == 404
-    for path in ("confirm/", "mapping/"):
-        assert client.post(f"/import/{made.pk}/{path}", {"medium": "import"}).status_code == 404
+    for part in ("", "progress/", "rejects/"):
+        assert client.get(f"/import/{made.pk}/{part}").status_code == 404
+    for part in ("confirm/", "mapping/"):
+        assert client.post(f"/import/{made.pk}/{part}", {"medium": "import"}).status_code == 404
 
 
-def test_the_list_of_imports_has_a_fixed_number_of_queries(browser, firm, django_assert_max_num_queries):
+def test_the_list_of_imports_has_a_fixed_number_of_queries(
+    browser, firm, path, django_assert_max_num_queries
+):
     for _time in range(2):
-        services.start_import(_path(TEXT), by=firm.max, enqueue=False)
+        services.start_import(path, by=firm.max, enqueue=False)
     with django_assert_max_num_queries(15):
         browser.get("/import/")
     for _time in range(15):
-        services.start_import(_path(TEXT), by=firm.max, enqueue=False)
+        services.start_import(path, by=firm.max, enqueue=False)
     with django_assert_max_num_queries(15):
         browser.get("/import/")
