@@ -10,18 +10,21 @@ from rest_framework.response import Response
 from contacts import services as contact_services
 from contacts.api import timeline
 from contacts.rules import KINDS
+from core import clock
 from core.api.routers import Router
 from core.api.serializers import Nothing
 from core.api.views import Listed, Retrieved
 from core.errors import FieldError, TrunkError
-from core.locking import lock_one, verb
+from core.locking import verb
 from core.models import Event
 from leads import services
 from leads.api import shapes, writing
 from leads.api.base import LeadViews
 from leads.filters import LeadFilters
 from leads.models import Lead
-from leads.permissions import is_masked
+from leads.permissions import is_masked, may_edit
+from leads.services.common import locked, require, require_state
+from leads.services.moves import WORKED_ON
 
 
 class LeadViewSet(Listed, Retrieved, LeadViews):
@@ -148,21 +151,37 @@ def _in_contact(error: FieldError) -> FieldError:
 
 @verb
 def edit(lead: Lead, data: dict[str, Any], user: Any) -> None:
-    """Change contact and next step together or not at all; the lead's version rises with either."""
+    """Change contact and next step together or not at all; the lead's version rises with either.
+
+    Raises Forbidden, Overdue, AlreadyClaimed, TransitionNotAllowed, RuleRefused, DuplicateContact.
+    """
+    # Unlocked first: who has lost the lead reads the truth before anything is said about the contact.
+    _require_edit(Lead.objects.select_related("contact", "owner", "team").get(pk=lead.pk), user)
     if "contact" in data:
-        said = {key: value for key, value in (data["contact"] or {}).items() if value is not None}
-        points = {kind: said.pop(kind) for kind in KINDS if said.get(kind)}
-        plain = {key: value for key, value in said.items() if key not in KINDS}
-        try:
-            contact_services.update_contact(lead.contact, by=user, points=points, **plain)
-        except TrunkError as refused:
-            refused.errors = [_in_contact(error) for error in refused.errors]
-            raise
-        if "next_step" not in data:
-            lock_one(Lead.objects.all(), lead.pk).store()
+        _edit_contact(lead.contact, data["contact"] or {}, user)
+        row = locked(lead)
+        _require_edit(row, user)
+        row.store()
     if "next_step" in data:
         step = data["next_step"] or {}
         services.set_next_step(lead, text=step.get("text") or "", on=step.get("on"), by=user)
+
+
+def _require_edit(lead: Lead, user: Any) -> None:
+    at = clock.now()
+    require(may_edit(user, lead), lead, user, at)
+    require_state(lead, at, *WORKED_ON)
+
+
+def _edit_contact(contact: Any, given: dict[str, Any], user: Any) -> None:
+    said = {key: value for key, value in given.items() if value is not None}
+    points = {kind: said[kind] for kind in KINDS if said.get(kind)}
+    plain = {key: value for key, value in said.items() if key not in KINDS}
+    try:
+        contact_services.update_contact(contact, by=user, points=points, **plain)
+    except TrunkError as refused:
+        refused.errors = [_in_contact(error) for error in refused.errors]
+        raise
 
 
 router = Router()
