@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,48 +13,61 @@ from django.utils.translation import gettext_lazy as _
 from core.web.panels import Panel
 from leads import forms, selectors
 from leads.models import Lead
+from leads.permissions import is_masked
 
 
 def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
     """The actions of this user on this lead, as buttons and forms."""
     allowed = set(selectors.allowed_actions([lead], user, at)[lead.pk])
     url = partial(_url, lead)
-    known = {
-        "accept": Panel("accept", _("Accept"), "check", url("accept"), 10, key="a", first=True),
-        "return": Panel(
-            "return", _("Return to marketing"), "arrow-back-up", url("return"), 20,
-            "leads/panels/form.html", lambda: {"form": forms.ReturnForm()}, key="r",
-        ),
-        "note": Panel(
-            "note", _("Note"), "note", url("notes"), 50, "leads/panels/form.html", lambda: {"form": forms.NoteForm()}, key="n"
-        ),
-        "edit": Panel(
-            "next", _("Next step"), "flag", url("next"), 55, "leads/panels/form.html",
-            lambda: {"form": forms.NextStepForm(initial={"next_step": lead.next_step, "next_step_on": lead.next_step_on})},
-            key="s",
-        ),
-        "assign": Panel(
-            "assign", _("Give to a colleague"), "user-share", url("assign"), 70, "leads/panels/form.html",
-            lambda: {"form": forms.AssignForm(reps=selectors.assignable_reps(lead, user))},
-        ),
-        "release": Panel(
-            "release", _("Give back"), "ripple", url("release"), 80,
-            "leads/panels/form.html", lambda: {"form": forms.ReleaseForm()},
-        ),
-    }  # fmt: skip
-    found = [panel for name, panel in known.items() if name in allowed]
-    if "edit" in allowed and lead.state != "pooled":
-        found.append(_details(lead, url("contact")))
+    step = {"next_step": lead.next_step, "next_step_on": lead.next_step_on}
+    contact = lead.contact
+    shown = {"name": contact.name, "company_name": contact.company_name, "title": contact.title}
+    found = []
+    if "accept" in allowed:
+        found.append(Panel("accept", _("Accept"), "check", url("accept"), 10, key="a", first=True))
+    if "return" in allowed:
+        sign = "arrow-back-up"
+        found.append(
+            _form("return", _("Return to marketing"), sign, url("return"), 20, forms.ReturnForm, key="r")
+        )
+    if "note" in allowed:
+        found.append(_form("note", _("Note"), "note", url("notes"), 50, forms.NoteForm, key="n"))
+    if "edit" in allowed:
+        next_step = partial(forms.NextStepForm, initial=step)
+        found.append(_form("next", _("Next step"), "flag", url("next"), 55, next_step, key="s"))
+    if "assign" in allowed:
+        form = partial(forms.AssignForm, reps=selectors.assignable_reps(lead, user))
+        found.append(_form("assign", _("Give to a colleague"), "user-share", url("assign"), 70, form))
+    if "release" in allowed:
+        found.append(_form("release", _("Give back"), "ripple", url("release"), 80, forms.ReleaseForm))
+    if "edit" in allowed and not is_masked(lead):
+        details = partial(forms.ContactForm, initial=shown)
+        found.append(_form("details", _("Edit details"), "edit", url("contact"), 90, details, two=True))
     return found
 
 
-def _details(lead: Lead, post: str) -> Panel:
-    contact = lead.contact
-    shown = {"name": contact.name, "company_name": contact.company_name, "title": contact.title}
+def _form(
+    name: str,
+    label: Any,
+    sign: str,
+    post: str,
+    order: int,
+    form: Callable[[], Any],
+    *,
+    key: str = "",
+    two: bool = False,
+) -> Panel:
     return Panel(
-        "details", _("Edit details"), "edit", post, 90, "leads/panels/form.html",
-        lambda: {"form": forms.ContactForm(initial=shown), "two": True},
-    )  # fmt: skip
+        name,
+        label,
+        sign,
+        post,
+        order,
+        "leads/panels/form.html",
+        lambda: {"form": form(), "two": two},
+        key=key,
+    )
 
 
 def _url(lead: Lead, action: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from contacts.models import MergeSuggestion
 from contacts.rules import KINDS
 from contacts.selectors import timeline
 from core import hooks, rulebook
@@ -28,7 +29,7 @@ from leads.trunk import bar
 ORDERS = {"due_at": "due_at", "created_at": "created_at", "last_touch_at": "last_touch_at"}
 SHOWN_STATES = (State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED)
 OPEN = (State.NEW, State.MQL, State.SQL, State.CONVERTED)
-TIMELINE = 60
+TIMELINE, TIMELINE_ALL = 60, 1000
 
 
 @page
@@ -81,6 +82,8 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
     row = found(selectors.for_lists(Lead.objects.visible_to(request.user)), pk)
     masked = permissions.is_masked(row)
     acts = panels.of_lead(row, request.user, at)
+    limit = TIMELINE_ALL if request.GET.get("history") == "all" else TIMELINE
+    entries = timeline(row.contact_id, masked=masked, limit=limit)
     context = {
         "lead": row,
         "contact": row.contact,
@@ -88,13 +91,26 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
         "reach": selectors.reach(row),
         "points": [] if masked else sorted(row.contact.points.all(), key=lambda p: KINDS.index(p.kind)),
         "parts": hooks.lead_parts.merged([row], request.user, at).get(row.pk, {}),
-        "bar": bar(row.contact_id),
-        "entries": phrases.lines(timeline(row.contact_id, masked=masked, limit=TIMELINE)),
+        "bar": bar(row.contact_id, {e.by.pk: e.by for e in entries if e.by}),
+        "entries": phrases.lines(entries),
+        "older": len(entries) == TIMELINE,
+        "same": _same_person(row, request.user),
         "acts": [act for act in acts if act.first] + [act for act in acts if not act.first],
         "overdue": rules.is_overdue(row.state, row.due_at, at),
         "risk": selectors.risk(row, at, rulebook.get("at_risk_days")),
     }
     return render(request, "leads/lead.html", context)
+
+
+def _same_person(row: Lead, user: Any) -> list[Lead]:
+    """Leads of contacts that may be this very person, of those that the user may see (R1.3)."""
+    pairs = MergeSuggestion.objects.filter(settled_at=None)
+    ids = (
+        pairs.filter(one=row.contact_id).values("other_id"),
+        pairs.filter(other=row.contact_id).values("one_id"),
+    )
+    seen = Lead.objects.visible_to(user).select_related("contact")
+    return list(seen.filter(Q(contact__in=ids[0]) | Q(contact__in=ids[1]))[:5])
 
 
 @page

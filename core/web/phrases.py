@@ -42,12 +42,12 @@ def chosen(choices: Any, code: str) -> str:
 def lines(entries: Iterable[Any]) -> list[dict[str, Any]]:
     """Timeline entries (event, by, texts) as the component draws them; names in one query."""
     listed = [e for e in entries if e.event.verb in PHRASES]
-    ids = {e.event.data.get(key) for e in listed for key in PEOPLE if isinstance(e.event.data, dict)} - {
-        None,
-        "None",
-    }
-    people = get_user_model()._default_manager.filter(pk__in=ids) if ids else []
-    names = {str(person.pk): person.name for person in people}
+    names = {str(e.by.pk): e.by.name for e in listed if e.by}
+    asked = {e.event.data.get(key) for e in listed for key in PEOPLE if isinstance(e.event.data, dict)}
+    missing = asked - names.keys() - {None, "None"}
+    if missing:
+        people = get_user_model()._default_manager.filter(pk__in=missing)
+        names.update({str(person.pk): person.name for person in people})
     return [_line(entry, names) for entry in listed]
 
 

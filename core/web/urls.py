@@ -8,6 +8,7 @@ app_name = "shell"
 urlpatterns = [
     path("", today.today, name="today"),
     path("find/", views.find, name="find"),
+    path("places/", views.places, name="places"),
     path("settings/theme/", views.set_theme, name="theme"),
     path("settings/language/", views.set_language, name="language"),
 ]

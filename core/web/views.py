@@ -37,6 +37,13 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "components/found.html", {"places": places, "hits": hits[:FOUND], "text": text})
 
 
+@require_GET
+def places(request: HttpRequest) -> HttpResponse:
+    """The navigation with its counts as they are now; asked again and again by the open page."""
+    at = request.GET.get("at", "/")[:200]
+    return render(request, "components/places_now.html", {"places": nav.tree(request.user, at), "here": at})
+
+
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Light, dark or as the system, kept with the person."""

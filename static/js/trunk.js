@@ -5,6 +5,7 @@ import "./clock.js";
 import "./dialog.js";
 import "./keys.js";
 import "./lines.js";
+import "./live.js";
 import "./theme.js";
 import "./ticks.js";
 import "./toast.js";
