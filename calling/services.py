@@ -150,8 +150,8 @@ def _point(lead: Lead, channel: str, phone: str, outcome: str) -> ContactPoint |
             raise RuleRefused(errors=[FieldError("phone", e.code, e.message) for e in wrong])
         point = points.filter(value=parsed[0].value, extension=parsed[0].extension).first()
         if point is None:
-            message = _("“%(value)s” is not a number of this contact.") % {"value": phone[:40]}
-            raise RuleRefused(errors=[FieldError("phone", "unknown", message)])
+            unknown = _("“%(value)s” is not a number of this contact.") % {"value": phone[:40]}
+            raise RuleRefused(errors=[FieldError("phone", "unknown", unknown)])
         return point
     point = points.filter(dead_at__isnull=True).order_by("-first_choice", "id").first()
     if point is None and outcome in DEAD | {Outcome.NO_ANSWER}:

@@ -33,7 +33,7 @@ def save_product(product: Product | None, *, by: User, **fields: Any) -> Product
     errors = []
     if not (row.name or "").strip():
         errors.append(FieldError("name", "required", _("A product needs a name.")))
-    elif Product.objects.filter(name__iexact=row.name).exclude(pk=row.pk if product else None).exists():
+    elif Product.objects.filter(name__iexact=row.name).exclude(pk=row.pk if product else None).exists():  # type: ignore[misc]
         errors.append(
             FieldError("name", "taken", _("There is already a product “%(name)s”.") % {"name": row.name})
         )

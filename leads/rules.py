@@ -172,7 +172,7 @@ LET_GO = (Ended.EXPIRED, Ended.RELEASED)
 
 def segment_of(reason: str, detail: str = "") -> str:
     """The segment of the pool that a reason leads to (R10.1)."""
-    return SEGMENT_OF_DETAIL.get((reason, detail)) or SEGMENT_OF.get(reason) or Segment.NOT_NOW  # type: ignore[call-overload]
+    return SEGMENT_OF_DETAIL.get((reason, detail)) or SEGMENT_OF.get(reason) or Segment.NOT_NOW  # type: ignore[call-overload,arg-type]
 
 
 def claimable_after(once_accepted: bool, reason: str) -> bool:

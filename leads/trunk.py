@@ -12,7 +12,7 @@ from accounts.models import User
 from core.models import Event
 from leads.rules import Ended, Reason, State
 
-PLACES = {State.NEW: 1, State.MQL: 2, State.SQL: 3, State.CONVERTED: 4}
+PLACES: dict[str, int] = {State.NEW: 1, State.MQL: 2, State.SQL: 3, State.CONVERTED: 4}
 ORDER = 5
 SHOWN = 3
 CODES = ("lead", "mql", "sql", "opportunity", "order")

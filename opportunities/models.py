@@ -117,7 +117,7 @@ class Opportunity(Record):
             "",
             "",
         )
-        if self.furthest not in OPEN or list(OPEN).index(to) > list(OPEN).index(self.furthest):
+        if self.furthest not in OPEN or list(OPEN).index(Stage(to)) > list(OPEN).index(Stage(self.furthest)):
             self.furthest = to
         return to
 

@@ -255,7 +255,7 @@ def _next_chance(order: Order, won: Opportunity, by: User, at: datetime) -> None
         close = order.ends_on
     else:
         kind = Kind.REPURCHASE
-        opens = order.signed_on + timedelta(days=values["repurchase_days"])  # type: ignore[operator]
+        opens = order.signed_on + timedelta(days=values["repurchase_days"])  # type: ignore[operator,assignment]
         close = None
     schedule_next(won, kind=kind, active_on=opens, amount=order.total, expected_close=close, by=by, at=at)
 

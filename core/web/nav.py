@@ -61,7 +61,9 @@ def entries(user: Any) -> list[Entry]:
 
 def count_many(sets: dict[str, models.QuerySet[Any]]) -> dict[str, int]:
     """How many rows each set holds, at most CAP each, all in one query."""
-    parts, params, names = [], [], []
+    parts: list[str] = []
+    params: list[Any] = []
+    names: list[str] = []
     counts = dict.fromkeys(sets, 0)
     for name, rows in sets.items():
         try:

@@ -102,7 +102,7 @@ def capture(
         )
     if errors:
         raise RuleRefused(errors=errors)
-    words = {key: contact.get(key, "") or "" for key in ("name", "title", "company_name")}
+    words: dict[str, Any] = {key: contact.get(key, "") or "" for key in ("name", "title", "company_name")}
     row = Capture(points, channel, medium, campaign=campaign, cost=cost, note=note, **words)
     done = capture_many([row], by=by)[0]
     return lead_rows().get(pk=done.lead_id), done.known
