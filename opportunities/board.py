@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -18,8 +19,8 @@ from core import clock, rulebook
 from core.errors import NotFound
 from core.web.answers import page
 from core.web.context import moment
-from core.web.listing import Listing
-from opportunities import rules, selectors
+from core.web.listing import Listing, behind
+from opportunities import selectors
 from opportunities.filters import OpportunityFilters
 from opportunities.models import Opportunity
 from opportunities.rules import OPEN, Kind, Stage
@@ -28,7 +29,7 @@ A_LANE = 50
 PLANNED = 20
 PEOPLE = 60
 NARROWS = ("owner", "team", "kind", "at_risk", "q")
-LANE_ORDER = {"stage_since": "stage_since"}
+LANE_ORDER, LANE_FIRST = {"stage_since": "stage_since"}, "-stage_since"
 LIST_ORDERS = {
     "stage_since": "stage_since",
     "created_at": "created_at",
@@ -46,12 +47,12 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     as_list = request.GET.get("view") == "list"
     rows = narrowed(request, seen)
     columns = selectors.board(rows)
+    told_now = _figures(request, rows, columns)
     context: dict[str, Any] = {
         "columns": columns,
-        "figures": _figures(columns),
-        "at_risk": _count_at_risk(request, rows),
+        "figures": told_now,
+        "planned": _planned(rows, told_now),
         "as_list": as_list,
-        "planned": _planned(request, rows),
         "q": request.GET.get("q", ""),
         **_choices(request, seen),
     }
@@ -60,9 +61,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
         context["lines"] = told(request, context["listing"])
         context["stages"] = [(s.value, s.label) for s in Stage]
         return render(request, "opportunities/list.html", context)
-    for column in columns:
-        column.update(_lane(request, rows, column["stage"]))
-    context["closed"] = _closed(request, rows)
+    _fill(request, rows, columns)
     return render(request, "opportunities/board.html", context)
 
 
@@ -73,7 +72,9 @@ def lane(request: HttpRequest, stage: str) -> HttpResponse:
     if stage not in OPEN:
         raise NotFound
     rows = narrowed(request, seen_by(request.user))
-    context = {"column": {"stage": stage, **_lane(request, rows, stage)}}
+    column = _Column(request, stage)
+    cut = Listing(column, selectors.for_lists(rows.filter(stage=stage)), LANE_ORDER, LANE_FIRST, size=A_LANE)  # type: ignore[arg-type]
+    context = {"column": {"stage": stage, "cards": told(request, cut), "next": cut.next}}
     return render(request, "opportunities/cards.html", context)
 
 
@@ -109,20 +110,27 @@ def told(request: HttpRequest, rows: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _lane(request: HttpRequest, rows: QuerySet[Opportunity], stage: str) -> dict[str, Any]:
-    """At most 50 cards of a stage, who came last on top, and where the next ones are."""
-    of_stage = selectors.for_lists(rows.filter(stage=stage))
-    here = _Column(request, reverse("opportunities:lane", args=[stage]))
-    cut = Listing(here, of_stage, LANE_ORDER, "-stage_since", size=A_LANE)  # type: ignore[arg-type]
-    return {"cards": told(request, cut), "next": cut.next}
+def _fill(request: HttpRequest, rows: QuerySet[Opportunity], columns: list[dict[str, Any]]) -> None:
+    """Put the first 50 cards into each column, who came last on top, all in one query; and where the next ones are."""
+    firsts = [
+        Q(pk__in=rows.filter(stage=column["stage"]).order_by("-stage_since", "-pk").values("pk")[:A_LANE])
+        for column in columns
+    ]
+    found = selectors.for_lists(Opportunity.objects.filter(reduce(or_, firsts)))
+    cards = told(request, found.order_by("-stage_since", "-pk"))
+    for column in columns:
+        column["cards"] = [card for card in cards if card["opportunity"].stage == column["stage"]]
+        if column["count"] > len(column["cards"]) > 0:
+            last = column["cards"][-1]["opportunity"]
+            column["next"] = behind(_Column(request, column["stage"]), rows, LANE_ORDER, LANE_FIRST, last)
 
 
 class _Column:
     """A request as the column's own address sees it: the same filters, and a cursor only if it is the column's."""
 
-    def __init__(self, request: HttpRequest, path: str) -> None:
-        names = (*NARROWS, "cursor") if request.path == path else NARROWS
-        self.path = path
+    def __init__(self, request: HttpRequest, stage: str) -> None:
+        self.path = reverse("opportunities:lane", args=[stage])
+        names = (*NARROWS, "cursor") if request.path == self.path else NARROWS
         self.GET = {name: request.GET[name] for name in names if request.GET.get(name)}
 
 
@@ -132,40 +140,40 @@ def _listing(request: HttpRequest, rows: QuerySet[Opportunity]) -> Listing:
     return Listing(request, selectors.for_lists(rows), LIST_ORDERS, "-stage_since")
 
 
-def _figures(columns: list[dict[str, Any]]) -> dict[str, Any]:
+def _figures(
+    request: HttpRequest, rows: QuerySet[Opportunity], columns: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The head's figures, what was won and lost this month, and what is planned, in one query."""
+    start = clock.day_starts(clock.firm_day(moment(request)).replace(day=1))
+    won = Q(stage=Stage.WON, closed_at__gte=start)
+    lost = Q(stage=Stage.LOST, closed_at__gte=start)
+    planned = Q(stage=Stage.SCHEDULED)
+    risky = OpportunityFilters({"at_risk": "true"}, queryset=rows, request=request).qs.order_by()
+    counted = rows.order_by().aggregate(
+        at_risk=Count("pk", filter=Q(pk__in=risky.values("pk"))),
+        won=Count("pk", filter=won),
+        won_sum=Sum("amount", filter=won),
+        lost=Count("pk", filter=lost),
+        lost_sum=Sum("amount", filter=lost),
+        planned=Count("pk", filter=planned),
+        planned_sum=Sum("amount", filter=planned),
+        planned_first=Min("active_on", filter=planned),
+    )
     zero = Decimal(0)
     return {
         "count": sum(column["count"] for column in columns),
         "sum": sum((column["sum"] for column in columns), zero),
         "weighted": sum((column["weighted"] for column in columns), zero),
+        **counted,
     }
 
 
-def _count_at_risk(request: HttpRequest, rows: QuerySet[Opportunity]) -> int:
-    return OpportunityFilters({"at_risk": "true"}, queryset=rows, request=request).qs.order_by().count()
-
-
-def _planned(request: HttpRequest, rows: QuerySet[Opportunity]) -> dict[str, Any]:
-    """The next chances that are not open yet (R9.4): one quiet line, the nearest inside it."""
-    waiting = rows.filter(stage=Stage.SCHEDULED).order_by()
-    said = waiting.aggregate(count=Count("pk"), sum=Sum("amount"), first=Min("active_on"))
-    if said["count"]:
-        nearest = waiting.select_related("company", "owner").order_by("active_on", "pk")
-        said["rows"] = list(nearest[:PLANNED])
-    return said
-
-
-def _closed(request: HttpRequest, rows: QuerySet[Opportunity]) -> dict[str, Any]:
-    """Won and lost this month, for the two places at the end of the board."""
-    day = clock.firm_day(moment(request))
-    start: datetime = clock.day_starts(day.replace(day=1))
-    won, lost = Q(stage=Stage.WON), Q(stage=Stage.LOST)
-    return rows.filter(closed_at__gte=start).order_by().aggregate(
-        won=Count("pk", filter=won),
-        won_sum=Sum("amount", filter=won),
-        lost=Count("pk", filter=lost),
-        lost_sum=Sum("amount", filter=lost),
-    )  # fmt: skip
+def _planned(rows: QuerySet[Opportunity], figures: dict[str, Any]) -> list[Opportunity]:
+    """The next chances that are not open yet (R9.4), the nearest first."""
+    if not figures["planned"]:
+        return []
+    waiting = rows.filter(stage=Stage.SCHEDULED).select_related("company", "owner")
+    return list(waiting.order_by("active_on", "pk")[:PLANNED])
 
 
 def _choices(request: HttpRequest, seen: QuerySet[Opportunity]) -> dict[str, Any]:
@@ -182,5 +190,4 @@ def _choices(request: HttpRequest, seen: QuerySet[Opportunity]) -> dict[str, Any
             teams = teams.filter(pk__in=team_ids(user))  # type: ignore[arg-type]
         context["teams"] = list(teams[:PEOPLE])
     context["mine"] = wide and user.wears(Hat.REP, Hat.MANAGER)  # type: ignore[union-attr]
-    context["rates"] = {stage: rules.win_rate(stage, rulebook.values()) for stage in OPEN}
     return context

@@ -30,7 +30,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
     """One opportunity: where it stands, what is needed, what happened, what may be done."""
     at = moment(request)
     rows = selectors.for_lists(Opportunity.objects.visible_to(request.user))
-    row = found(rows.select_related("signed_before"), pk)
+    row = found(rows.select_related("signed_before").prefetch_related("orders"), pk)
     masked = is_masked(row.contact_id)
     values = rulebook.values()
     context = {

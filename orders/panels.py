@@ -105,12 +105,13 @@ def contract_context(row: Opportunity) -> dict[str, Any]:
 
 def contract_of(row: Opportunity) -> Order | None:
     """The one contract of an opportunity that is not cancelled."""
-    return Order.objects.filter(opportunity=row).exclude(state=State.CANCELLED).first()
+    return next((order for order in row.orders.all() if order.state != State.CANCELLED), None)
 
 
 def beside_opportunity(row: Opportunity, user: Any, at: datetime) -> list[dict[str, Any]]:
     """The contracts of an opportunity, beside its page."""
-    rows = list(Order.objects.visible_to(user).filter(opportunity=row).order_by("-created_at", "-id"))
+    # Who sees the opportunity sees its contracts: both go by owner, team and customer (R15.2).
+    rows = sorted(row.orders.all(), key=lambda order: order.created_at, reverse=True)
     if not rows:
         return []
     return [{"template": "orders/beside.html", "context": {"orders": rows}}]

@@ -164,6 +164,10 @@ class KeysetPaginator:
         params["cursor"] = signing.dumps(payload, salt=SALT)
         return str(self.request.build_absolute_uri(f"{self.request.path}?{urlencode(params)}"))
 
+    def link_behind(self, row: Any) -> str:
+        """Return where the rows behind this one are."""
+        return self._link(row, False)
+
     def page(self) -> tuple[Sequence[Any], dict[str, Any]]:
         """Return the rows of this page and `next`, `previous` (and `count` if asked for)."""
         backwards = self.cursor is not None and self.cursor[2]

@@ -96,6 +96,12 @@ class Listing:
         return f"{path}?{params.urlencode()}"
 
 
+def behind(request: Any, rows: QuerySet[Any], orders: dict[str, str], order: str, row: Any) -> str:
+    """Where the rows behind this one are, for a list whose first page was read some other way."""
+    paginator = KeysetPaginator(_Asked(request.path, dict(request.GET.items())), rows, orders, order)
+    return paginator.link_behind(row)
+
+
 def address(path: str, params: Mapping[str, Any], **changed: Any) -> str:
     """A list's URL with some parameters changed; None takes one away."""
     merged = {**params, **changed}
