@@ -57,7 +57,8 @@ class TermViewSet(Listed, ApiViewSet):
         term = self.rows().filter(code=code).first()
         if term is None:
             raise Http404
-        return self.answer(self.guarded(term, lambda: dictionary.define(term, by=request.user, **said)))
+        user: Any = request.user
+        return self.answer(self.guarded(term, lambda: dictionary.define(term, by=user, **said)))
 
 
 urlpatterns = [

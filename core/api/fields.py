@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.money import Money as Money
+from core.api.money import money as money
+
 MAX_TEXT = 10_000
 MAX_INT = 2_147_483_647
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
 
 
 class Text(serializers.CharField):
@@ -169,65 +171,6 @@ def as_uuid(text: str) -> uuid.UUID | None:
     if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
         return None
     return uuid.UUID(text)
-
-
-MONEY_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "amount": {"type": "string", "examples": ["1234.50"]},
-        "currency": {"type": "string", "examples": ["CNY"]},
-    },
-    "required": ["amount", "currency"],
-    "additionalProperties": False,
-}
-
-
-def money(amount: Decimal | None, currency: str) -> dict[str, str] | None:
-    """Return how money is written in answers: a string, never a float."""
-    if amount is None:
-        return None
-    return {"amount": f"{amount:.2f}", "currency": currency}
-
-
-@extend_schema_field(MONEY_SCHEMA)
-class Money(serializers.Field):
-    """`{"amount": "1234.50", "currency": "CNY"}`; answers a Decimal in the firm's currency."""
-
-    default_error_messages = {
-        "wrong_type": _('Must be {{"amount": "1234.50", "currency": "…"}}, the amount as a text.'),
-        "unknown": _("There is no such field."),
-        "required": _("Is missing."),
-        "out_of_range": _("Must not be less than zero."),
-        "currency": _("Must be in {currency}."),
-    }
-
-    def to_internal_value(self, data: Any) -> Decimal:
-        from core import rulebook
-
-        if not isinstance(data, dict):
-            self.fail("wrong_type")
-        errors = {key: [_error(self, "unknown")] for key in data if key not in ("amount", "currency")}
-        for key in ("amount", "currency"):
-            if data.get(key) is None:
-                errors[key] = [_error(self, "required")]
-            elif not isinstance(data[key], str):
-                errors[key] = [_error(self, "wrong_type")]
-        if "amount" not in errors and not _AMOUNT.fullmatch(data["amount"]):
-            errors["amount"] = [_error(self, "wrong_type")]
-        if "currency" not in errors and data["currency"] != rulebook.get("currency"):
-            errors["currency"] = [_error(self, "currency", currency=rulebook.get("currency"))]
-        if not errors and Decimal(data["amount"]) < 0:
-            errors["amount"] = [_error(self, "out_of_range")]
-        if errors:
-            raise serializers.ValidationError(errors)
-        return Decimal(data["amount"])
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-
-def _error(field: serializers.Field, code: str, **values: Any) -> serializers.ErrorDetail:
-    return serializers.ErrorDetail(str(field.error_messages[code]).format(**values), code=code)
 
 
 PERSON_SCHEMA = {

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from django.apps import apps
+from django.conf import settings
 from django.urls import include, path, re_path
 from django.utils.module_loading import module_has_submodule
 from rest_framework.permissions import AllowAny
@@ -28,11 +28,11 @@ class Nowhere(ApiView):
 
 
 def app_patterns() -> list[Any]:
-    """Return the `urlpatterns` of every installed app's `api` module, in app order."""
+    """Return the `urlpatterns` of every app's `api` module, from the bottom of the trunk to its top."""
     found: list[Any] = []
-    for config in apps.get_app_configs():
-        if config.name != "core" and config.module and module_has_submodule(config.module, "api"):
-            found += getattr(import_module(f"{config.name}.api"), "urlpatterns", [])
+    for name in settings.TRUNK_APPS:
+        if name != "core" and module_has_submodule(import_module(name), "api"):
+            found += getattr(import_module(f"{name}.api"), "urlpatterns", [])
     return found
 
 

@@ -118,8 +118,9 @@ def test_Q19_a_hostile_search_finds_or_is_refused(firm: Firm, path: str) -> None
     from urllib.parse import quote
 
     firm.order()
+    names = ("q", "owner", "cursor", "ordering", "source", "x") if path == "leads/" else ("q",)
     for text in STRINGS:
         word = quote(text[:1500].encode("utf-8", "surrogatepass"))
-        for name in ("q", "owner", "cursor", "ordering", "source", "x"):
+        for name in names:
             answer = firm.ada.get(f"{path}?{name}={word}")
             assert answer.status_code in (200, 400), (name, text[:40], answer.content[:300])
