@@ -47,6 +47,7 @@ def leads(request: HttpRequest) -> HttpResponse:
         "open": nav.shown(counts["open"]) or "0",
         "clock": counts[State.SQL],
         "last_day": counts["last_day"],
+        "import_url": next((e.address for e in nav.entries(request.user) if e.name == "import"), ""),
         "may_capture": permissions.may_capture(request.user),
         "form": CaptureForm(),
         "q": request.GET.get("q", ""),
