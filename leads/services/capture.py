@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -135,6 +135,12 @@ def _locked_leads(contact_ids: set[Any]) -> list[Lead]:
     return lock(lead_rows().select_related("contact__company"), list(ids))
 
 
+def _filled(first: Capture, again: Capture) -> Capture:
+    """What came in first, with the gaps filled by what came later in the same batch."""
+    names = ("name", "title", "company_name")
+    return replace(first, **{n: getattr(again, n) for n in names if not getattr(first, n)})
+
+
 class _Batch:
     """One batch of captures under the identity locks: who is who, then everything new in a few COPYs."""
 
@@ -198,7 +204,10 @@ class _Batch:
             contact_id = holders[0]
             others = {h for h in holders if h != contact_id}
             self.pairs.extend((contact_id, other) for other in others)
-            free = [] if others else [p for p in row.points if p.key not in self.owner_of]
+            own = {p.key: p for p in row.points if p.key not in self.owner_of}
+            free = [] if others else list(own.values())
+            if contact_id in self.new_contacts:
+                self.new_contacts[contact_id] = _filled(self.new_contacts[contact_id], row)
         else:
             contact_id, free = uuid7(), list({p.key: p for p in row.points}.values())
             self.new_contacts[contact_id] = row
