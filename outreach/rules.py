@@ -56,4 +56,4 @@ def is_channel(text: str) -> bool:
 
 def channel_of(text: str) -> str:
     """The channel that a heading's free text means: lower snake case, other scripts kept."""
-    return re.sub(r"[^\w]+", "_", text.strip().lower(), flags=re.UNICODE).strip("_")[:60]
+    return re.sub(r"[^\w]+", "_", text.strip().lower(), flags=re.UNICODE).strip("_")[:60].strip("_")
