@@ -208,6 +208,29 @@ def test_R1_3_the_same_person_twice_in_one_batch_is_one(firm: Firm) -> None:
     assert set(ContactPoint.objects.values_list("kind", flat=True)) == {"phone", "email"}
 
 
+def test_R1_3_a_batch_knows_as_much_as_one_after_the_other(firm: Firm, watch: Watch, log: Log) -> None:
+    rows = [
+        row(phone="13800138000", name="Li Lei"),
+        row(phone="13800138000", name="Somebody Else", company_name="Acme"),
+        row(medium="conference", phone="13900139000"),
+    ]
+    done = capture_many(rows, by=firm.max)
+    contact = Contact.objects.get(pk=done[0].contact_id)
+    assert (contact.name, contact.company_name) == ("Li Lei", "Acme")
+    assert log.verbs() == ["captured", "captured", "arrived"]
+    assert log.new()[-1].subject_id == done[0].lead_id
+
+
+def test_R1_3_one_number_twice_in_a_row_is_one_number(firm: Firm) -> None:
+    known = take(firm, email="li@example.com")[0]
+    twice = row(email="li@example.com", phone="13800138000")
+    twice.points.append(parse_point("phone", "+86 138 0013 8000"))
+    capture_many([twice], by=firm.max)
+    assert list(known.contact.points.filter(kind="phone").values_list("value", flat=True)) == [
+        "+8613800138000"
+    ]
+
+
 def test_R1_3_two_new_people_of_a_batch_that_turn_out_one_are_suggested(firm: Firm) -> None:
     done = capture_many(
         [
