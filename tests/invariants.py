@@ -107,7 +107,7 @@ RULES: dict[str, str] = {
     """,
     "R10.3 nobody claims what he let go within the cool-down": """
         SELECT c.id FROM leads_holding c JOIN leads_holding h
-        ON h.lead_id = c.lead_id AND h.user_id = c.user_id AND h.ended IN ('expired', 'released')
+        ON h.lead_id = c.lead_id AND h.user_id = c.user_id AND h.id <> c.id AND h.ended IN ('expired', 'released')
         WHERE c.began = 'claimed' AND h.to_at <= c.from_at AND h.to_at > c.from_at - make_interval(
             days => coalesce((SELECT value::text::int FROM core_rulevalue WHERE key = 'cooldown_days'), 30))
     """,
