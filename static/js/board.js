@@ -9,7 +9,7 @@ async function ask(card, lane, back, id) {
   const dialog = document.getElementById(id);
   const body = dialog.firstElementChild;
   body.replaceChildren();
-  await window.htmx.ajax("GET", `${card.dataset.askUrl}?stage=${lane.dataset.lane}`, { source: card, target: body, swap: "innerHTML" });
+  await window.htmx.ajax("GET", `${card.dataset.url}/stage/?stage=${lane.dataset.lane}`, { source: card, target: body, swap: "innerHTML" });
   if (!body.childElementCount) return back();
   // Closed without a move (a move draws the whole board again): the card goes home.
   dialog.addEventListener("close", () => { if (dialog.isConnected) back(); }, { once: true });
@@ -21,17 +21,15 @@ function moved(card, lane, from, back) {
   const all = lanes(board);
   if (lane.dataset.goes !== undefined) {
     back();
-    window.location.assign(card.dataset.wonUrl);
+    window.location.assign(`${card.dataset.url}/contract/`);
     return;
   }
   if (board.dataset.ask && (lane.dataset.asks !== undefined || all.indexOf(lane) < all.indexOf(from))) {
     ask(card, lane, back, board.dataset.ask);
     return;
   }
-  const form = card.querySelector("form[data-move]");
-  form.elements.stage.value = lane.dataset.lane;
   card.moveBack = back;
-  window.htmx.trigger(form, "submit");
+  window.htmx.ajax("POST", `${card.dataset.url}/move/`, { source: card, swap: "none", values: { stage: lane.dataset.lane } });
 }
 
 function equip(board) {
@@ -93,7 +91,7 @@ document.addEventListener("keydown", (event) => {
 // A refused move puts the card back where it came from.
 document.addEventListener("htmx:afterRequest", (event) => {
   const card = event.detail.elt.closest?.("[data-card]");
-  if (!card?.moveBack || !event.detail.elt.matches("form")) return;
+  if (!card?.moveBack) return;
   if (event.detail.failed || event.detail.xhr.status >= 400) card.moveBack();
   delete card.moveBack;
 });
