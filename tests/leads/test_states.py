@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from crm import graph
 from leads.models import Lead
 from leads.rules import MOVES, State
+from opportunities.rules import MOVES as STAGES
 from tests.cast import Firm, Watch
+from tests.testdb import BASE
 
 pytestmark = pytest.mark.reduced
 STATES = [str(state) for state in State]
@@ -63,6 +66,13 @@ def table_pairs() -> set[tuple[str, str]]:
 
 def test_the_fsm_is_the_table() -> None:
     assert fsm_pairs() == table_pairs()
+
+
+def test_the_drawn_graph_is_the_table() -> None:
+    lead, opportunity, _order = graph.SUBJECTS
+    assert set(graph.moves(lead)) == table_pairs()
+    assert set(graph.moves(opportunity)) == {(str(a), str(b)) for a, ends in STAGES.items() for b in ends}
+    assert graph.document() == (BASE / "docs" / "states.md").read_text(encoding="utf-8")
 
 
 # The shortest walk of raw moves to each state.
