@@ -6,10 +6,11 @@ import http.cookiejar
 import json
 import re
 import ssl
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -98,17 +99,85 @@ def test_a_person_logs_in(stack: Stack) -> None:
     assert all(cookie.secure for cookie in cookies.values())
 
 
-def test_a_lead_goes_in_by_api_and_comes_out(stack: Stack) -> None:
-    key = stack.manage("api_key", "ada", "--scope", "admin")
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    contact = {"name": "王小明", "phone": "+8613800138000", "company_name": "大树科技"}
-    body = json.dumps({"contact": contact, "source": {"channel": "web_form"}}).encode()
-    browser = Browser(stack)
-    status, _headers, text = browser.ask("/api/v1/leads/", body, headers)
-    assert status == 201, text
-    status, _headers, text = browser.ask(f"/api/v1/leads/{json.loads(text)['id']}/", None, headers)
-    assert status == 200
-    assert json.loads(text)["contact"]["name"] == "王小明"
+class Person:
+    """Somebody with a key of the API."""
+
+    def __init__(self, stack: Stack, login: str) -> None:
+        self.browser = Browser(stack)
+        self.key = stack.manage("api_key", login, "--scope", "admin")
+
+    def get(self, path: str) -> dict[str, Any]:
+        return self._answer(*self.browser.ask(f"/api/v1/{path}", None, self._headers()))
+
+    def post(self, path: str, **body: Any) -> dict[str, Any]:
+        kind = {"Content-Type": "application/json"}
+        return self._answer(
+            *self.browser.ask(f"/api/v1/{path}", json.dumps(body).encode(), self._headers() | kind)
+        )
+
+    def upload(self, path: str, file: str, **fields: str) -> dict[str, Any]:
+        """A multipart form with one CSV file."""
+        lines = [
+            f'--edge\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}' for k, v in fields.items()
+        ]
+        head = '--edge\r\nContent-Disposition: form-data; name="file"; filename="leads.csv"\r\n'
+        lines += [f"{head}Content-Type: text/csv\r\n\r\n{file}", "--edge--\r\n"]
+        kind = {"Content-Type": "multipart/form-data; boundary=edge"}
+        body = "\r\n".join(lines).encode()
+        return self._answer(*self.browser.ask(f"/api/v1/{path}", body, self._headers() | kind))
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+    @staticmethod
+    def _answer(status: int, _headers: dict[str, str], text: str) -> dict[str, Any]:
+        assert status < 300, (status, text)
+        return json.loads(text)
+
+
+PEOPLE = """
+from accounts.models import Team, User
+from catalogue.models import Product
+team = Team.objects.create(name="East")
+for login, hat in (("tina", "telemarketer"), ("rita", "rep"), ("max", "marketer")):
+    User.objects.create_user(login, name=login.title(), hats=[hat], team=team if hat == "rep" else None, on_duty=True)
+Product.objects.create(name="Seats", price=100, unit="seat")
+"""
+
+
+def soon(ask: Callable[[], bool], seconds: float = 60) -> bool:
+    """Whether it becomes true in that time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if ask():
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def test_the_journey_from_a_file_of_leads_to_a_signed_order(stack: Stack) -> None:
+    stack.manage("shell", "--no-imports", "-c", PEOPLE)
+    tina, rita, max_ = (Person(stack, login) for login in ("tina", "rita", "max"))
+    file = "姓名,手机,公司\n王小明,13800138000,大树科技\n李雷,13900139000,小草贸易\n"
+    job = max_.upload("imports/", file, source="web_form")
+    assert soon(lambda: max_.get(f"imports/{job['id']}/")["state"] == "done")
+    lead = max_.get("leads/?q=13800138000")["results"][0]
+    assert lead["contact"]["name"] == "王小明"
+    path = f"leads/{lead['id']}"
+    assert tina.post(f"{path}/calls/", outcome="interested")["owner"]["login"] == "rita"
+    assert rita.post(f"{path}/accept/")["state"] == "sql"
+    seats = rita.get("products/")["results"][0]["id"]
+    need = {
+        "company": "大树科技",
+        "products": [{"product": seats, "quantity": 10, "purpose": "all"}],
+        "headcount": 40,
+    }
+    chance = rita.post(f"{path}/convert/", **need)["opportunity"]
+    for _stage in ("experience", "negotiation"):
+        rita.post(f"opportunities/{chance['id']}/advance/")
+    order = rita.post("orders/", opportunity=chance["id"], term={"months": 12})
+    assert rita.post(f"orders/{order['id']}/sign/")["state"] == "signed"
+    assert rita.get(f"opportunities/{chance['id']}/")["stage"] == "won"
 
 
 def test_the_numbers_of_the_machine_room_stay_inside(stack: Stack) -> None:
