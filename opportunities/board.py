@@ -7,11 +7,12 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -82,6 +83,10 @@ def lane(request: HttpRequest, stage: str) -> HttpResponse:
         raise NotFound
     rows = narrowed(request, seen_by(request.user))
     column = _Column(request, stage)
+    if not request.htmx:  # type: ignore[attr-defined]
+        chosen = {**column.GET, "view": "list", "stage": stage}
+        chosen.pop("cursor", None)
+        return redirect(f"{reverse('opportunities:pipeline')}?{urlencode(chosen)}")
     cut = Listing(column, lean(rows.filter(stage=stage)), LANE_ORDER, LANE_FIRST, size=A_LANE)  # type: ignore[arg-type]
     context = {"column": {"stage": stage, "cards": told(request, cut), "next": cut.next}}
     return render(request, "opportunities/cards.html", context)

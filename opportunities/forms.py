@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Product
+from core import rulebook
 from opportunities.rules import LostReason
 from opportunities.services import Need
 
@@ -103,6 +104,12 @@ class _Lines(forms.BaseFormSet):
         return [(n, f.cleaned_data) for n, f in enumerate(self.forms) if f.cleaned_data.get("product")]
 
 
+def counted_word() -> str:
+    """What the firm counts: people, seats, units (R5.1); the shipped word speaks the reader's language."""
+    word = rulebook.get("headcount_word")
+    return str(_("people")) if word == rulebook.RULES["headcount_word"].default else word
+
+
 def product_choices() -> list[tuple[Any, str]]:
     """What is sold, as a choice."""
     rows = Product.objects.filter(active=True).values_list("pk", "name")
@@ -130,6 +137,10 @@ class ConvertForm(forms.Form):
     headcount = count_field(_("For how many"))
     amount = amount_field(_("Amount"), help_text=_("Empty: list price × quantity."))
     expected_close = day_field(_("Expected close"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["headcount"].label = _("How many %(counted)s") % {"counted": counted_word()}
 
 
 def needs_in(lines: Any) -> tuple[list[Need], list[int]]:

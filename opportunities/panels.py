@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from core import rulebook
 from core.hooks import Point
 from core.web.panels import Panel
 from leads.models import Lead
@@ -107,5 +106,4 @@ def convert_context(lead: Lead) -> dict[str, Any]:
         "form": forms.ConvertForm(initial=initial),
         "lines": lines,
         "old": old,
-        "counted": rulebook.get("headcount_word"),
     }

@@ -47,7 +47,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
         "parts": [part for answer in panels.parts(row, request.user, at) for part in answer],
         "risk": selectors.risk(row, at, values["at_risk_days"]),
         "days": (at - row.stage_since).days,
-        "counted": values["headcount_word"],
+        "counted": forms.counted_word(),
         "entries": story(row.contact_id, row.company_id, masked),
     }
     return render(request, "opportunities/opportunity.html", context)

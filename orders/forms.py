@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Product
 from core import clock
-from opportunities.forms import amount_field, count_field, day_field, line_set, product_choices
+from opportunities.forms import amount_field, count_field, counted_word, day_field, line_set, product_choices
 from opportunities.rules import OPEN, Kind, Stage
 from orders.models import Order
 from orders.services import Line, lines_of
@@ -68,6 +68,10 @@ class ChanceForm(forms.Form):
     headcount = count_field(_("For how many"))
     amount = amount_field(_("Amount"), help_text=_("Empty: list price × quantity."))
     expected_close = day_field(_("Expected close"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["headcount"].label = _("How many %(counted)s") % {"counted": counted_word()}
 
 
 def lines_in(lines: Any) -> tuple[list[Line], list[int]]:

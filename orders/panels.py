@@ -8,7 +8,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import rulebook
 from core.web.panels import Panel
 from opportunities.forms import FirstNeed
 from opportunities.models import Opportunity
@@ -71,7 +70,6 @@ def _chance(order: Order) -> dict[str, Any]:
     return {
         "form": forms.ChanceForm(initial={"headcount": order.opportunity.headcount}),
         "lines": FirstNeed(prefix="products", initial=needs[:1] or [{}]),
-        "counted": rulebook.get("headcount_word"),
     }
 
 

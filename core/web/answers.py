@@ -123,6 +123,9 @@ def refused(request: HttpRequest, refusal: TrunkError) -> HttpResponse:
     if isinstance(refusal, Overdue):
         # The verb is rolled back by now; the lead leaves at its due time, before the sweep finds it (R6.2).
         hooks.overdue_met(refusal.lead_ids)
+    if refusal.errors and refusal.detail is RuleRefused.detail:
+        # What is wrong is said beside each field; the sentence above only says what to do.
+        refusal.detail = _("Not saved yet. Please look at this again:")
     context = {"refusal": refusal, "back": back(request)}
     if request.htmx:
         response = render(request, "components/refusal.html", context, status=refusal.status)

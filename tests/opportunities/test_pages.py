@@ -70,7 +70,8 @@ def test_a_column_shows_fifty_cards_and_leads_on_to_the_others(firm: Firm, watch
     page = client.get("/pipeline/").content.decode()
     assert page.count("data-card ") == 50 and "<b>52</b> open" in page
     more = page.split('t-lane__more" href="')[1].split('"')[0].replace("&amp;", "&")
-    rest = client.get(more).content.decode()
+    assert client.get(more).headers["Location"] == "/pipeline/?view=list&stage=confirmed"
+    rest = client.get(more, headers={"HX-Request": "true"}).content.decode()
     assert rest.count("data-card ") == 2
     assert f"/opportunities/{chances[0].pk}" in rest and f"/opportunities/{chances[0].pk}" not in page
 
