@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.ids import UUID7Field
 from core.models import Job, RealNow
@@ -71,7 +72,7 @@ class ImportRow(models.Model):
         WAITING = "", _("waiting")
         CREATED = "created", _("new")
         KNOWN = "known", _("known")
-        REJECTED = "rejected", _("refused")
+        REJECTED = "rejected", pgettext_lazy("row", "refused")
 
     id = models.BigAutoField(primary_key=True)
     leads_file = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Hat, User
 from accounts.permissions import team_ids
@@ -132,7 +133,7 @@ def _act(lead: Lead, name: str) -> dict[str, Any]:
         "call": (_("Log call"), "phone"),
         "note": (_("Note"), "note"),
         "next": (_("Next step"), "flag"),
-        "convert": (_("Opportunity"), "layout-kanban"),
+        "convert": (pgettext("act", "Opportunity"), "layout-kanban"),
         "release": (_("Give back"), "ripple"),
         "assign": (_("Give to a rep"), "user-share"),
     }

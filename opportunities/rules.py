@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.errors import FieldError
 from core.rulebook import rule
@@ -41,7 +42,7 @@ class LostReason(models.TextChoices):
     PRICE = "price", _("price")
     COMPETITOR = "competitor", _("competitor")
     TIMING = "timing", _("timing")
-    NO_ANSWER = "no_answer", _("no answer")
+    NO_ANSWER = "no_answer", pgettext_lazy("lost", "no answer")
     OTHER = "other", _("other")
 
 
