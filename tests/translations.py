@@ -55,7 +55,7 @@ def collect(language: str) -> set[Key]:
         skip = shutil.ignore_patterns(*IGNORED, ".git", "__pycache__", "*.mo", "*.po", "static")
         shutil.copytree(BASE, copy, ignore=skip)
         (copy / "locale").mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "django", "makemessages", "-l", language, "--no-location", "-v", "0"]
+        command = [sys.executable, "manage.py", "makemessages", "-l", language, "--no-location", "-v", "0"]
         subprocess.run(command, cwd=copy, check=True)
         found = polib.pofile(str(copy / "locale" / language / "LC_MESSAGES" / "django.po"))
         return {key(entry) for entry in found if not entry.obsolete}
