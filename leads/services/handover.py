@@ -88,15 +88,18 @@ def hand_over(lead: Lead, rep: User | None, *, by: User | None, at: datetime) ->
     """mql → mql of a locked lead: to a rep, or with None to a team's queue, whose manager is told (R3.1)."""
     team = rep.team if rep else _queue_team(by)
     judge_by = at + timedelta(hours=rulebook.get("judge_hours")) if rep else None
+    before = lead.owner_id
     lead.hand(rep=rep, team=team, at=at, judge_by=judge_by)
     store(lead)
     if rep:
-        begin_holding(lead, rep, State.MQL, Began.HANDED_OVER, at)
+        begin_holding(lead, rep, State.MQL, Began.GIVEN if before else Began.HANDED_OVER, at)
         User.objects.filter(pk=rep.pk).update(last_handed_at=at)
         notify([rep], "call_now", lead, at=at)
     elif team:
         notify(User.objects.managers_of(team.pk), "queue_waiting", lead, at=at)
     data = {"rep": str(rep.pk) if rep else None, "team": str(team.pk) if team else None}
+    if before:
+        data["from"] = str(before)
     events.record(fact("handed_over", lead, at, by, State.MQL, data=data))
     return lead
 

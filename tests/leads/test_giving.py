@@ -97,15 +97,24 @@ def test_R6_5_to_another_rep_the_due_time_and_the_extensions_go_along(
         release(lead, reason="no_fit", by=firm.rita)
 
 
-def test_R3_1_an_mql_given_to_another_rep_has_a_fresh_time_to_judge(firm: Firm, watch: Watch) -> None:
+def test_R3_1_an_mql_given_to_another_rep_has_a_fresh_time_to_judge(
+    firm: Firm, watch: Watch, log: Log
+) -> None:
     mql = firm.an_mql()
     watch.go(hours=20)
     lead = assign(mql, rep=firm.rob, by=firm.mark)
     assert (lead.state, lead.owner, lead.judge_by) == (State.MQL, firm.rob, watch.now + timedelta(hours=24))
-    assert [(h.user, h.ended) for h in Holding.objects.filter(lead=lead).order_by("from_at")] == [
-        (firm.rita, "given"),
-        (firm.rob, ""),
+    assert [(h.user, h.began, h.ended) for h in Holding.objects.filter(lead=lead).order_by("from_at")] == [
+        (firm.rita, "handed_over", "given"),
+        (firm.rob, "given", ""),
     ]
+    event = log.new()[-1]
+    assert (event.verb, event.by_id, event.data["from"], event.data["rep"]) == (
+        "handed_over",
+        firm.mark.pk,
+        str(firm.rita.pk),
+        str(firm.rob.pk),
+    )
 
 
 def test_R3_1_marketing_hands_out_what_waits(firm: Firm, watch: Watch) -> None:
