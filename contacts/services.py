@@ -256,7 +256,8 @@ def save_company(company: Company | None, *, by: User, name: str = "", **fields:
                         )
                     ]
                 )
-            row.name, row.exact_name, row.core_name = name, rules.exact_name(name), rules.core_name(name)
+            row.name = rules.fold(name)[:200]
+            row.exact_name, row.core_name = rules.exact_name(name)[:200], rules.core_name(name)[:200]
     for field, value in fields.items():
         setattr(row, field, value)
     try:

@@ -105,15 +105,6 @@ def open_load(user_ids: list[Any]) -> dict[Any, int]:
     return dict(rows.values_list("owner_id").annotate(n=Count("pk")))
 
 
-def trunk_of(lead: Lead) -> list[dict[str, Any]]:
-    """The steps of the trunk that this lead has taken in its present run, for the state bar."""
-    return [
-        {"step": "lead", "at": lead.back_at or lead.created_at},
-        {"step": "mql", "at": lead.qualified_at, "by": lead.qualified_by},
-        {"step": "sql", "at": lead.accepted_at},
-    ]
-
-
 def me(user: User, at: datetime) -> dict[str, Any]:
     """The part of /me that belongs here: capacity used."""
     load = hooks.open_load.merged([user.pk]).get(user.pk, 0)

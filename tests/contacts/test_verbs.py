@@ -194,6 +194,8 @@ def test_R15_4_a_changed_company_is_on_its_timeline(firm: Firm, watch: Watch) ->
         {"name": ["Acme Ltd", "Acme Tools"], "region": ["", "East"]},
     )
     assert fresh(company).core_name == "acmetools"
+    long = save_company(company, by=firm.ada, name="　Ｂolt " + "x" * 250)
+    assert (long.name[:6], len(long.name), len(long.exact_name)) == ("Bolt x", 200, 200)
     with nothing_changes_but_version(company):
         save_company(company, by=firm.ada, region="East")
 
