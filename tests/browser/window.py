@@ -20,9 +20,8 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
     *("--disable-sync", "--no-first-run"),
 ]
-BY_STATUS = (
-    "Failed to load resource"  # said of each answer of 400 and above; those are judged by their status
-)
+# Said of each answer of 400 and above, by the browser and by htmx; those are judged by their status.
+BY_STATUS = ("Failed to load resource", "Response Status Error Code 4")
 
 
 @dataclass
