@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python manage.py
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install assets demo run test check lint types graph messages lock clean check-deploy
+.PHONY: help install assets demo run test check lint types graph messages lock bench clean check-deploy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ test: bootstrap-dev ## the suite
 check: bootstrap-dev ## everything else: lint, types, contracts, migrations, translations, longer tests, deployment
 	@$(BIN)/python -m tests.check
 
+bench: bootstrap-dev ## the figures of speed and scale, beside a baseline of the same run
+	@$(BIN)/python -m bench
+
 check-deploy: bootstrap-dev ## every service of docker-compose.yml as a process, behind Caddy, and a journey through it
 	@$(BIN)/pytest tests/deploy -m deploy
 
@@ -45,6 +48,9 @@ graph: bootstrap-demo ## draw where a lead can be, from the code, into docs/
 messages: bootstrap-demo ## collect the strings to translate (needs gettext)
 	@$(MANAGE) makemessages --all --no-location --no-wrap --ignore node_modules --ignore build --ignore .venv --ignore tests
 	@$(MANAGE) build
+
+bench: bootstrap-dev ## measure: how fast, beside a baseline of the same run (docs/measurements.md)
+	@$(BIN)/python -m bench
 
 lock: bootstrap-dev ## lock the versions of pyproject.toml with hashes
 	@$(BIN)/python -m crm.lock

