@@ -294,9 +294,3 @@ def test_R10_2_an_answered_call_in_the_pool_moves_by_its_outcome(firm: Firm, wat
     assert (after.state, after.pool_segment, after.silent_touches) == (State.POOLED, Segment.NOT_NOW, 0)
     after = firm.call(firm.pooled("expired"), "refused")[1]
     assert (after.state, after.pool_segment) == (State.POOLED, Segment.NOT_NOW)
-
-
-def test_R15_2_calls_are_seen_with_their_lead(firm: Firm, watch: Watch) -> None:
-    call = firm.call(firm.an_sql(), "no_answer", by=firm.rita)[0]
-    seen = {n for n, p in firm.people.items() if Call.objects.visible_to(p).filter(pk=call.pk).exists()}
-    assert seen == {"rita", "mark", "tina", "max", "ada", "ivy"}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Team, User
+from calling.models import Call
 from contacts.models import Company, Contact
 from contacts.services import create_contact, save_company
 from leads.models import Lead
@@ -162,3 +163,9 @@ def test_the_last_holder_finds_the_lead_for_a_day(firm: Firm, watch: Watch) -> N
     watch.go(hours=24)
     watch.to(watch.now + timedelta(minutes=1))
     assert "rita" not in acts_on(firm, fresh(lead), watch)
+
+
+def test_R15_2_calls_are_seen_with_their_lead(firm: Firm, watch: Watch) -> None:
+    call = firm.call(firm.an_sql(), "no_answer", by=firm.rita)[0]
+    seen = {n for n, p in firm.people.items() if Call.objects.visible_to(p).filter(pk=call.pk).exists()}
+    assert seen == {"rita", "mark", "tina", "max", "ada", "ivy"}

@@ -11,10 +11,8 @@ from django.db import IntegrityError, connection, transaction
 
 from catalogue.services import save_product
 from core.errors import Forbidden, RuleRefused, TransitionNotAllowed
-from core.services import run_sweeps
 from leads.rules import State as LeadState
-from opportunities.models import Opportunity
-from opportunities.services import Need, lose, open_next
+from opportunities.services import lose
 from orders.models import Order
 from orders.rules import State
 from orders.selectors import allowed_actions
@@ -23,10 +21,6 @@ from tests.cast import MONDAY, Firm, Watch, fresh
 from tests.content import Log, faults, nothing_changes, refused
 
 TODAY = MONDAY.date()
-
-
-def next_of(order: Order) -> Opportunity:
-    return Opportunity.objects.get(signed_before=order.opportunity)
 
 
 def test_R9_1_a_draft_takes_its_lines_from_the_needs(firm: Firm, watch: Watch, log: Log) -> None:
@@ -241,91 +235,6 @@ def test_allowed_actions_are_what_the_verbs_take(firm: Firm, watch: Watch) -> No
     assert allowed_actions(order, firm.rita) == ["edit", "sign", "cancel"]
     assert allowed_actions(order, firm.rob) == []
     assert allowed_actions(sign(order, by=firm.rita), firm.rita) == []
-
-
-def test_R9_4_the_next_chance_comes_from_the_order(firm: Firm, watch: Watch, log: Log) -> None:
-    order = firm.a_signed_order(term_months=12, lines=[Line(firm.product, 8)])
-    chance = next_of(order)
-    assert (chance.kind, chance.stage, chance.owner, chance.company, chance.contact, chance.headcount) == (
-        "renewal",
-        "scheduled",
-        firm.rita,
-        order.company,
-        order.contact,
-        10,
-    )
-    assert (chance.amount, chance.expected_close) == (Decimal("800.00"), order.ends_on)
-    assert [(n.product, n.quantity) for n in chance.needs.all()] == [(firm.product, 10)]
-    assert log.only("scheduled").data == {"kind": "renewal", "active_on": str(chance.active_on)}
-
-
-def test_R9_4_it_becomes_active_on_its_day_with_its_owner_told(firm: Firm, watch: Watch, log: Log) -> None:
-    chance = next_of(firm.a_signed_order())
-    assert (chance.kind, chance.active_on) == ("repurchase", TODAY + timedelta(days=90))
-    midnight = MONDAY.replace(hour=0) + timedelta(days=90)
-    with nothing_changes():
-        run_sweeps(midnight - timedelta(microseconds=1))
-    run_sweeps(midnight + timedelta(hours=50))
-    after = fresh(chance)
-    assert (after.stage, after.stage_since) == ("confirmed", midnight)
-    event = log.only("activated")
-    assert (event.at, event.by_id, event.way, event.from_state, event.to_state) == (
-        midnight,
-        None,
-        "rule",
-        "scheduled",
-        "confirmed",
-    )
-    assert list(firm.rita.notices.filter(kind="next_chance").values_list("at", flat=True)) == [midnight]
-
-
-def test_R9_4_a_renewal_is_signed_and_opens_the_next_one(firm: Firm, watch: Watch) -> None:
-    first = next_of(firm.a_signed_order(term_months=1))
-    signed = sign(draft(first, by=firm.rita, term_months=1), by=firm.rita)
-    assert (fresh(first).stage, next_of(signed).kind) == ("won", "renewal")
-
-
-def upsell(firm: Firm, order: Order, **more: Any) -> Opportunity:
-    values = {"by": firm.rita, "kind": "upsell", "products": [Need(firm.product)], "headcount": 3, **more}
-    return open_next(order.company, **values)
-
-
-@pytest.mark.parametrize("stage", ["confirmed", "experience", "negotiation"])
-@pytest.mark.parametrize("kind", ["upsell", "repurchase"])
-def test_R9_4_by_hand_at_any_stage(firm: Firm, watch: Watch, kind: str, stage: str) -> None:
-    order = firm.a_signed_order()
-    chance = upsell(firm, order, kind=kind, stage=stage)
-    assert (chance.kind, chance.stage, chance.furthest, chance.amount, chance.owner) == (
-        kind,
-        stage,
-        stage,
-        Decimal("300.00"),
-        firm.rita,
-    )
-
-
-def test_R9_4_only_with_a_customer_and_only_by_those_who_may(firm: Firm, watch: Watch) -> None:
-    order = firm.a_signed_order()
-    stranger = firm.an_opportunity()
-    with refused(RuleRefused, "gate_not_met") as caught:
-        open_next(
-            stranger.company, by=firm.ada, kind="renewal", products=[], headcount=0, stage="won",
-            contact=order.contact, amount=Decimal(-1),
-        )  # fmt: skip
-    assert {f for f, _c in faults(caught)} == {
-        "products",
-        "headcount",
-        "amount",
-        "kind",
-        "stage",
-        "company",
-        "contact",
-    }
-    for login in ("tina", "rob", "wei", "olga", "max", "pia", "ivy"):
-        with refused(Forbidden):
-            upsell(firm, order, by=firm.people[login])
-    for login in ("rita", "mark", "sue", "ada"):
-        assert upsell(firm, order, by=firm.people[login]).owner == firm.rita
 
 
 IMPOSSIBLE = [
