@@ -30,9 +30,6 @@ test: bootstrap-dev ## the suite
 check: bootstrap-dev ## everything else: lint, types, contracts, migrations, translations, longer tests, deployment
 	@$(BIN)/python -m tests.check
 
-bench: bootstrap-dev ## the figures of speed and scale, beside a baseline of the same run
-	@$(BIN)/python -m bench
-
 check-deploy: bootstrap-dev ## every service of docker-compose.yml as a process, behind Caddy, and a journey through it
 	@$(BIN)/pytest tests/deploy -m deploy
 
