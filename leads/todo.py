@@ -68,7 +68,7 @@ def _held(lead: Lead, at: datetime, day: date) -> Todo:
         )
         # Who expects a call now comes before everything that is lost later.
         lost_at = lead.judge_by if called and lead.judge_by else min(handed + FIRST_CALL, at)
-        return _todo(lead, why, lost_at, JUDGE, urgent=not called)
+        return _todo(lead, why, lost_at, JUDGE, urgent=lost_at <= at)
     assert lead.due_at is not None and lead.accepted_at is not None
     urgent = lead.due_at - at <= words.LAST_DAY
     return _todo(lead, _why_week(lead, at, day), _lost_at(lead, at), WEEK, urgent=urgent)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import phonenumbers
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template import Context
@@ -19,6 +20,7 @@ from core.web.context import moment
 from core.web.listing import Listing, address
 
 register = template.Library()
+HOME = 86  # numbers of this country are read in their national form
 
 
 def _now(context: Context) -> datetime:
@@ -157,7 +159,7 @@ def _person(name: str, size: str, nobody: str, only_face: bool) -> SafeString:
 @register.inclusion_tag("components/reach.html")
 def reach(kind: str, value: str, masked: bool = False, dead: bool = False) -> dict[str, Any]:
     """A phone, e-mail or WeChat id: a link that dials or writes, unless it is masked or dead."""
-    href = {"phone": f"tel:{value}", "email": f"mailto:{value}"}.get(kind, "")
+    href = {"phone": f"tel:{dial(value)}", "email": f"mailto:{value}"}.get(kind, "")
     sign = {"phone": "phone", "email": "mail"}.get(kind, "brand-wechat")
     return {
         "kind": kind,
@@ -170,12 +172,23 @@ def reach(kind: str, value: str, masked: bool = False, dead: bool = False) -> di
 
 
 @register.filter
+@lru_cache(maxsize=4096)
 def phone(value: str) -> str:
-    """An E.164 number as it is read: +86 138 0013 8000."""
-    text = str(value or "")
-    if text.startswith("+86") and len(text) == 14:
-        return f"{text[3:6]} {text[6:10]} {text[10:]}"
-    return text
+    """A stored number as it is read: 138 0013 8000 at home, +44 20 7946 0620 abroad, its extension behind it."""
+    try:
+        number = phonenumbers.parse(str(value or ""))
+    except phonenumbers.NumberParseException:
+        return str(value or "")
+    home = number.country_code == HOME
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form)
+
+
+@register.filter
+def dial(value: str) -> str:
+    """A stored number as a telephone wants it in a link: +862112345678;ext=286."""
+    number, _, extension = str(value or "").partition(" ext ")
+    return f"{number};ext={extension}" if extension else number
 
 
 @register.filter
@@ -198,12 +211,14 @@ def trunk_bar(
         {**stop, "joined": n < reached, "end": n == len(stops) - 1, "branches": []}
         for n, stop in enumerate(stops)
     ]
-    for branch in branches or []:
+    for n, branch in enumerate(branches or [], start=1):
         left, back = branch["from"], branch.get("to")
         returns = bool(back) and back != left
         first = min(left, back) if returns else left
         span = abs(back - left) if returns else len(stops) - left + 1
-        drawn[left - 1]["branches"].append({**branch, "first": first, "span": span, "returns": returns})
+        drawn[left - 1]["branches"].append(
+            {**branch, "n": n, "first": first, "span": span, "returns": returns}
+        )
     return {"stops": drawn, "now": _now(context), "request": context.get("request")}
 
 

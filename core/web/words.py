@@ -67,23 +67,18 @@ def day_name(day: date, today: date) -> str:
         return {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}[away]
     if 1 < away < 7:
         return str(formats.date_format(day, "l"))
-    if day.year == today.year:
+    if _zh():
         return (
-            str(formats.date_format(day, "MONTH_DAY_FORMAT"))
-            if _zh()
-            else f"{day.day} {formats.date_format(day, 'M')}"
+            f"{day.month}月{day.day}日" if day.year == today.year else f"{day.year}年{day.month}月{day.day}日"
         )
-    return (
-        str(formats.date_format(day, "SHORT_DATE_FORMAT"))
-        if _zh()
-        else f"{day.day} {formats.date_format(day, 'M Y')}"
-    )
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day.day} {formats.date_format(day, 'M')}{year}"
 
 
 def full_day(day: date) -> str:
     """A day with its year, whatever the day is today: 27 Nov 2026."""
     if _zh():
-        return str(formats.date_format(day, "DATE_FORMAT"))
+        return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {formats.date_format(day, 'M Y')}"
 
 
@@ -143,7 +138,9 @@ def initials(name: str) -> str:
     words = name.split()
     if not words:
         return "?"
-    if ord(words[0][0]) > 0x2E7F:
+    # Who has a Latin name beside the Chinese one goes by that.
+    words = [word for word in words if word[0].isascii()] or words
+    if not words[0][0].isascii():
         return words[0][0]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
