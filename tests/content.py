@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from core.models import Event
+from core.services import run_sweeps
 
 OURS = [
     "core",
@@ -54,6 +56,16 @@ def content(*, by_chance: bool = True) -> dict[str, tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return {table: (rows, digest) for table, rows, digest in cursor.fetchall()}
+
+
+def swept(instants: Iterable[datetime]) -> dict[str, tuple[int, str]]:
+    """The content after sweeps at these instants; afterwards everything is as before."""
+    with transaction.atomic():
+        for at in instants:
+            run_sweeps(at)
+        found = content(by_chance=False)
+        transaction.set_rollback(True)
+    return found
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from accounts.models import Notice
 from core import rulebook
@@ -20,7 +19,7 @@ from leads.selectors import allowed_actions
 from leads.services import add_note, assign, expire_due, release, set_next_step, warn_due
 from opportunities.services import convert
 from tests.cast import TICK, Firm, Watch, fresh
-from tests.content import Log, content, nothing_changes, refused
+from tests.content import Log, content, nothing_changes, refused, swept
 
 
 def test_R6_1_one_microsecond_before_it_is_still_the_reps(firm: Firm, watch: Watch) -> None:
@@ -126,26 +125,16 @@ def week_of_three(firm: Firm, watch: Watch) -> list[Lead]:
     return leads
 
 
-def swept(firm: Firm, instants: list[Any]) -> dict[str, Any]:
-    """The content after sweeps at these instants; afterwards everything is as before."""
-    with transaction.atomic():
-        for at in instants:
-            run_sweeps(at)
-        found = content(by_chance=False)
-        transaction.set_rollback(True)
-    return found
-
-
 def test_R6_2_Q5_swept_late_and_twice_it_is_the_same_database(firm: Firm, watch: Watch) -> None:
     leads = week_of_three(firm, watch)
     hours = [leads[0].due_at + n * (leads[1].due_at - leads[0].due_at) / 2 for n in range(-120, 7)]
-    punctual = swept(firm, hours)
+    punctual = swept(hours)
     end = hours[-1]
     assert punctual["leads_lead"] != content(by_chance=False)["leads_lead"]
-    assert swept(firm, [end]) == punctual
-    assert swept(firm, [end, end]) == punctual
-    assert swept(firm, [end + 48 * (leads[1].due_at - leads[0].due_at)]) == punctual
-    assert swept(firm, [hours[40], end + 5 * (end - hours[0])]) == punctual
+    assert swept([end]) == punctual
+    assert swept([end, end]) == punctual
+    assert swept([end + 48 * (leads[1].due_at - leads[0].due_at)]) == punctual
+    assert swept([hours[40], end + 5 * (end - hours[0])]) == punctual
 
 
 def test_R6_2_Q5_a_second_sweep_changes_nothing(firm: Firm, watch: Watch) -> None:

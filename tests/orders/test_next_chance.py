@@ -15,7 +15,7 @@ from opportunities.services import Need, open_next
 from orders.models import Order
 from orders.services import Line, draft, sign
 from tests.cast import MONDAY, Firm, Watch, fresh
-from tests.content import Log, faults, nothing_changes, refused
+from tests.content import Log, content, faults, nothing_changes, refused, swept
 
 TODAY = MONDAY.date()
 
@@ -107,3 +107,14 @@ def test_R9_4_only_with_a_customer_and_only_by_those_who_may(firm: Firm, watch: 
             upsell(firm, order, by=firm.people[login])
     for login in ("rita", "mark", "sue", "ada"):
         assert upsell(firm, order, by=firm.people[login]).owner == firm.rita
+
+
+def test_Q5_opened_late_and_twice_it_is_the_same_database(firm: Firm, watch: Watch) -> None:
+    firm.a_signed_order(firm.rita)
+    watch.go(days=1)
+    firm.a_signed_order(firm.wei, term_days=45)
+    days = [MONDAY.replace(hour=0, minute=1) + timedelta(days=n) for n in range(95)]
+    punctual = swept(days)
+    assert punctual != content(by_chance=False)
+    assert swept([days[-1]]) == punctual
+    assert swept([days[40], days[-1], days[-1] + timedelta(hours=48)]) == punctual
