@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Outcome(models.TextChoices):
@@ -22,7 +23,7 @@ class Channel(models.TextChoices):
     """By what the conversation was."""
 
     PHONE = "phone", _("phone")
-    EMAIL = "email", _("e-mail")
+    EMAIL = "email", pgettext_lazy("channel", "e-mail")
     WECHAT = "wechat", _("WeChat")
 
 

@@ -87,7 +87,8 @@ def _why_week(lead: Lead, at: datetime, day: date) -> str:
     if lead.next_step:
         if lead.next_step_on is None:
             return lead.next_step
-        return f"{words.due_day(lead.next_step_on, clock.firm_day(at))[0]}: {lead.next_step}"
+        due = words.due_day(lead.next_step_on, clock.firm_day(at))[0]
+        return _("%(day)s: %(step)s") % {"day": due, "step": lead.next_step}
     touched = lead.last_touch_at and lead.accepted_at and lead.last_touch_at > lead.accepted_at
     if not touched:
         return _("Not touched yet: goes back to the pool %(when)s") % {"when": words.when(lead.due_at, at)}

@@ -33,7 +33,8 @@ def todos(user: User, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
 def _todo(row: Opportunity, at: datetime, day: date, limit: int) -> Todo:
     over = selectors.risk(row, at, limit)
     if row.next_step_on:
-        why = f"{words.due_day(row.next_step_on, clock.firm_day(at))[0]}: {row.next_step}"
+        due = words.due_day(row.next_step_on, clock.firm_day(at))[0]
+        why = _("%(day)s: %(step)s") % {"day": due, "step": row.next_step}
         lost_at = clock.day_starts(row.next_step_on + timedelta(days=1))
     else:
         why = row.next_step or _("No next step")
