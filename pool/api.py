@@ -1,6 +1,7 @@
 """/pool/: what may be claimed, masked until it is (R10.3, R10.4)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import path
@@ -23,7 +24,8 @@ from pool.rules import BATCH_MOST
 
 
 class ClaimIn(StrictSerializer):
-    leads = fields.Items(child=fields.Id(), max_length=BATCH_MOST, allow_empty=False)
+    # An id is opaque to the client: one that is none is answered like any lead that is not there.
+    leads = fields.Items(child=fields.Text(max_length=100), max_length=BATCH_MOST, allow_empty=False)
 
 
 class ClaimedOut(serializers.Serializer):
@@ -56,8 +58,16 @@ class PoolViewSet(Listed, LeadViews):
     @extend_schema(operation_id="pool_claim_many", request=ClaimIn, responses=ClaimedOut(many=True))
     def claim_many(self, request: Request) -> Response:
         """Claim several leads; an answer for each."""
-        asked = self.body(ClaimIn)["leads"]
+        asked = [as_id(text) for text in self.body(ClaimIn)["leads"]]
         return Response([_answer(answer) for answer in services.claim_many(asked, by=request.user)])
+
+
+def as_id(text: str) -> UUID | str:
+    """The id that a text is, or the text itself when it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return text
 
 
 def _answer(answer: services.Answer) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from accounts.models import Hat, User
 from core import clock, events, rulebook
@@ -109,9 +110,10 @@ def claim_many(lead_ids: Sequence[Any], *, by: User) -> list[Answer]:
         raise Forbidden()
     # The rep's own row is the lock under which day's claims and capacity are counted: no two batches of one rep at once.
     (rep,) = lock(User.objects.select_related("team"), [by.pk])
-    found = {row.pk: row for row in lock(leads(), lead_ids)}
+    real = [pk for pk in lead_ids if isinstance(pk, UUID)]
+    found = {row.pk: row for row in lock(leads(), real)}
     at = clock.now()
-    limits = limits_of(rep, lead_ids, at)
+    limits = limits_of(rep, real, at)
     answers: list[Answer] = []
     for pk in lead_ids:
         row = found.get(pk)

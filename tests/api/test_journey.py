@@ -146,7 +146,10 @@ def test_a_batch_claim_answers_for_each_lead(firm: Firm) -> None:
     ]
     assert firm.rob.get("me/").data["claims_today"] == {"used": 1, "of": 10}
     problem(firm.rob.post("pool/claim/", {"leads": []}), 422, "invalid")
-    problem(firm.rob.post("pool/claim/", {"leads": ["x"]}), 400, "invalid")
+    assert firm.rob.post("pool/claim/", {"leads": ["x"]}).json() == [
+        {"lead": "x", "ok": False, "code": "not_found"}
+    ]
+    problem(firm.rob.post("pool/claim/", {"leads": [7]}), 400, "invalid")
     problem(firm.tina.post("pool/claim/", {"leads": [good["id"]]}), 403, "forbidden")
 
 
