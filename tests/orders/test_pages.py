@@ -233,3 +233,13 @@ def test_what_happened_is_told_in_words(firm: Firm, watch: Watch) -> None:
         "Next chance planned: renewal",
     ):
         assert said in page
+
+
+def test_ctrl_k_finds_the_order_and_its_opportunity_for_who_may_see_them(firm: Firm, watch: Watch) -> None:
+    order = firm.an_order()
+    name = order.company.name
+    found = browser(firm.rita).get("/find/", {"q": name}).content.decode()
+    assert f"/opportunities/{order.opportunity_id}" in found and f"/orders/{order.pk}" in found
+    assert f"/orders/{order.pk}" in browser(firm.mark).get("/find/", {"q": order.number}).content.decode()
+    other = browser(firm.wei).get("/find/", {"q": name}).content.decode()
+    assert "/opportunities/" not in other and f"/orders/{order.pk}" not in other
