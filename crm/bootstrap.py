@@ -72,7 +72,7 @@ def digest(*paths: Path) -> str:
     total = hashlib.sha256()
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file():
+            if file.is_file() and file.suffix != ".mo":  # those are built, from the .po files beside them
                 total.update(str(file.relative_to(BASE)).encode() + file.read_bytes())
     return total.hexdigest()
 

@@ -85,6 +85,7 @@ class Supervisor:
             cwd=config.BASE,
             env=self.env(),
             stdin=None if interactive else subprocess.DEVNULL,
+            start_new_session=not interactive,  # Ctrl-C is ours to hand on, without a traceback
             preexec_fn=dies_with_parent(signal.SIGTERM),
         )
         try:
