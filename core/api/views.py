@@ -37,14 +37,11 @@ class ApiView(APIView):
         self.args, self.kwargs = args, kwargs
         self.request = self.initialize_request(request, *args, **kwargs)
         self.headers = self.default_response_headers
-        asked = asked_language(request)
         # One reading of the Rulebook is enough for a page; a verb reads what holds under its locks.
         once = rulebook.snapshot() if request.method in SAFE_METHODS else nullcontext()
-        with translation.override(asked or settings.LANGUAGE_CODE), once:
+        with translation.override(asked_language(request) or settings.LANGUAGE_CODE), once:
             try:
                 self.initial(self.request, *args, **kwargs)
-                if asked is None:
-                    translation.activate(user_language(self.request.user))
                 response = self._answer()
             except Exception as exc:
                 response = self.handle_exception(exc)
@@ -55,6 +52,12 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         check_parameters(request, self.known_parameters())
+
+    def perform_authentication(self, request: Request) -> None:
+        """As DRF's; from here on refusals too speak the caller's language, unless the request asks for one."""
+        super().perform_authentication(request)
+        if asked_language(request) is None:
+            translation.activate(user_language(request.user))
 
     def known_parameters(self) -> frozenset[str]:
         """The query parameters that this request may carry."""
