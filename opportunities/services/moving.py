@@ -170,7 +170,8 @@ def update(opportunity: Opportunity, *, by: User, **fields: Any) -> Opportunity:
     if headcount is None or not 1 <= headcount <= rules.HEADCOUNT_MOST:
         message = _("“%(value)s”: must be a whole number of at least 1.") % {"value": headcount}
         errors.append(FieldError("headcount", "out_of_range", message))
-    if fields.get("next_step_on") and not fields.get("next_step", row.next_step).strip():
+    step, on = (fields.get(name, getattr(row, name)) for name in ("next_step", "next_step_on"))
+    if on and not step.strip():
         errors.append(FieldError("next_step", "required", _("A day without a next step says nothing.")))
     if errors:
         raise RuleRefused(errors=errors)
