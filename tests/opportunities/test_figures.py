@@ -107,3 +107,12 @@ def test_what_is_closed_is_not_changed(firm: Firm, watch: Watch, stage: str) -> 
     chance = firm.chance_at(stage)
     with refused(TransitionNotAllowed):
         update(chance, by=firm.rita, headcount=5)
+
+
+def test_a_day_does_not_stay_without_its_next_step(firm: Firm, watch: Watch) -> None:
+    chance = update(firm.an_opportunity(), by=firm.rita, next_step="visit", next_step_on=date(2026, 3, 6))
+    with refused(RuleRefused) as caught:
+        update(chance, by=firm.rita, next_step="")
+    assert faults(caught) == [("next_step", "required")]
+    gone = update(chance, by=firm.rita, next_step="", next_step_on=None)
+    assert (gone.next_step, gone.next_step_on) == ("", None)
