@@ -56,6 +56,8 @@ document.addEventListener("keydown", (event) => {
   if (own) {
     event.preventDefault();
     own.click();
+    // A choice made by key has the focus, so that Enter sends it.
+    own.querySelector("input")?.focus();
   } else if (Object.hasOwn(always, event.key)) {
     if (event.key !== "Enter") event.preventDefault();
     always[event.key]();
