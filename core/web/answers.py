@@ -176,5 +176,7 @@ def back(request: HttpRequest) -> str:
     ):
         if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
             parts = urlsplit(address)
-            return parts.path + (f"?{parts.query}" if parts.query else "")
+            # One slash only: what begins with two is another server's name to a browser.
+            path = "/" + parts.path.lstrip("/\\")
+            return path + (f"?{parts.query}" if parts.query else "")
     return "/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -48,6 +49,17 @@ def test_language_and_theme_are_kept_with_the_person(firm: Firm) -> None:
         client.post("/settings/language/", {"language": "en", "next": "https://evil.example"})["Location"]
         == "/"
     )
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://evil.example/", "//evil.example/", "http://testserver//evil.example/", "/\\evil.example/"],
+)
+def test_nobody_is_sent_to_another_server(firm: Firm, wanted: str) -> None:
+    lead = firm.an_sql(firm.rita)
+    answer = browser(firm.rita).post(f"/leads/{lead.pk}/notes/", {"text": "Called", "next": wanted})
+    assert answer.status_code == 302
+    assert urlsplit(answer["Location"]).netloc == "" and not answer["Location"].startswith(("//", "/\\"))
 
 
 def test_find_finds_pages_and_records_that_one_may_see(firm: Firm, watch: Watch) -> None:
