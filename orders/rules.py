@@ -49,6 +49,18 @@ class State(models.TextChoices):
 BEFORE_SIGNATURE = (State.DRAFT, State.IN_APPROVAL, State.APPROVED)
 SIGNED = (State.SIGNED, State.IN_FORCE, State.ENDED, State.TERMINATED)
 
+# The only moves there are in this version; FSM, trigger and drawn graph say the same.
+MOVES: dict[str, frozenset[str]] = {
+    State.DRAFT: frozenset({State.APPROVED, State.CANCELLED}),
+    State.IN_APPROVAL: frozenset({State.CANCELLED}),
+    State.APPROVED: frozenset({State.SIGNED, State.CANCELLED}),
+    State.SIGNED: frozenset(),
+    State.IN_FORCE: frozenset(),
+    State.ENDED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.TERMINATED: frozenset(),
+}
+
 CENT = Decimal("0.01")
 
 

@@ -222,6 +222,7 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
     was = row.state
     if row.state == State.DRAFT:
         row.approve()
+        row.store("state")
     row.sign(on=day, at=at)
     row.starts_on = row.starts_on or day
     row.ends_on = rules.ends_on(row.starts_on, row.term_months, row.term_days)
