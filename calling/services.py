@@ -46,7 +46,9 @@ def log_call(
     Raises Forbidden, Overdue, TransitionNotAllowed, RuleRefused (all that is missing or wrong, capacity_reached).
     """
     chosen = None
-    if outcome == Outcome.INTERESTED:
+    # Only what can be handed over takes the turn of the round, or reps' own calls would wait for each other. What
+    # gets there in this very moment waits in the queue for the sweep.
+    if outcome == Outcome.INTERESTED and lead_may_go_on(lead):
         lock_round()
         chosen = locked_rep(rep) if rep else _rep_for(lead, by)
     contact = lock_one(Contact.objects.all(), lead.contact_id)
@@ -91,6 +93,11 @@ def log_call(
     row.contact = contact
     _Effect(row, contact, point, call, chosen, at, by).apply()
     return call, row
+
+
+def lead_may_go_on(lead: Lead) -> bool:
+    """Whether, as it stands unlocked, an interested answer would make this lead an MQL."""
+    return Lead.objects.filter(pk=lead.pk, state__in=[State.NEW, State.POOLED]).exists()
 
 
 def _rep_for(lead: Lead, by: User) -> User | None:

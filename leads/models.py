@@ -225,6 +225,8 @@ class Lead(Record):
 
     def _free(self) -> None:
         self.owner = self.team = self.due_at = self.judge_by = self.call_back_at = None
+        # What its holder meant to do next ends with the holding; the timeline keeps it.
+        self.next_step, self.next_step_on = "", None
 
     def _out_of_pool(self, back_at) -> None:
         self.pool_reason = self.pool_detail = self.pool_segment = ""

@@ -114,6 +114,8 @@ STATE_FIELDS = [
     "claimable",
     "silent_touches",
     "next_touch_at",
+    "next_step",
+    "next_step_on",
 ]
 
 

@@ -26,7 +26,7 @@ WITH due AS (
     UPDATE leads_lead l SET
         state = 'pooled', owner_id = NULL, team_id = NULL, due_at = NULL, judge_by = NULL, call_back_at = NULL,
         pool_reason = 'expired', pool_detail = '', pool_segment = 'some_interest', pooled_at = due.due_at,
-        claimable = true, silent_touches = 0, version = l.version + 1
+        claimable = true, silent_touches = 0, next_step = '', next_step_on = NULL, version = l.version + 1
     FROM due WHERE l.id = due.id
     RETURNING l.id
 ), held AS (

@@ -234,3 +234,12 @@ def test_R6_1_a_changed_week_binds_what_is_accepted_from_then_on(firm: Firm, wat
     assert (fresh(before).due_at - watch.now).days == 7
     assert (after.due_at - watch.now).days == 3
     assert rulebook.get("week_days") == 3
+
+
+def test_R10_1_a_next_step_ends_with_the_holding(firm: Firm, watch: Watch) -> None:
+    lead = set_next_step(firm.an_sql(), text="Send the offer to Mr. Wang", on=None, by=firm.rita)
+    watch.go(days=7)
+    expire_due(None, watch.now)
+    assert (fresh(lead).state, fresh(lead).next_step) == ("pooled", "")
+    given = set_next_step(firm.an_sql(), text="Call back", on=None, by=firm.rita)
+    assert release(given, reason="no_time", by=firm.rita).next_step == ""
