@@ -20,6 +20,9 @@ from core.errors import DuplicateContact, FieldError, Forbidden, RuleRefused
 from core.locking import lock_one, lock_words, verb
 
 IDENTITY = 11  # advisory lock space
+# Apart from the identities: an import holds nearly every bucket of those before it locks contacts, and a conversion
+# asks for a company's name while it holds a contact.
+COMPANIES = 13
 PERSONAL = ("name", "title", "company_name")
 
 
@@ -88,7 +91,7 @@ def company_named(name: str, *, by: User | None, at: datetime) -> Company:
     found = Company.objects.filter(exact_name=exact).first()
     if found:
         return found
-    lock_words(IDENTITY, [f"company:{exact}"])
+    lock_words(COMPANIES, [exact])
     company, made = Company.objects.get_or_create(
         exact_name=exact[:200],
         defaults={"name": rules.fold(name)[:200], "core_name": rules.core_name(name)[:200], "created_at": at},

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from contacts.models import Company, Contact, ContactPoint, MergeSuggestion
 from contacts.selectors import timeline
 from contacts.services import (
+    COMPANIES,
     companies_named,
     company_named,
     create_contact,
@@ -240,6 +241,16 @@ def test_R10_4_a_masked_timeline_tells_no_words(firm: Firm, watch: Watch) -> Non
     add_note(lead, text="her number is 13800138000", by=firm.rita)
     assert any(e.texts for e in timeline(lead.contact_id))
     assert not any(e.texts for e in timeline(lead.contact_id, masked=True))
+
+
+def test_R5_2_a_company_s_name_is_locked_apart_from_identities(firm: Firm, watch: Watch) -> None:
+    company_named("Needful Things Ltd", by=firm.ada, at=watch.now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT classid FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
+        spaces = {int(space) for (space,) in cursor.fetchall()}
+    assert spaces == {COMPANIES}
 
 
 IMPOSSIBLE = [
