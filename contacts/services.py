@@ -14,9 +14,9 @@ from accounts.models import User
 from contacts import permissions, rules
 from contacts.models import Company, Contact, ContactPoint, MergeSuggestion
 from contacts.rules import NotAPoint, Point
-from core import clock, events, rulebook
+from core import clock, events, hooks, rulebook
 from core.bulk import copy_rows
-from core.errors import DuplicateContact, FieldError, Forbidden, RuleRefused
+from core.errors import DuplicateContact, FieldError, Forbidden, Overdue, RuleRefused
 from core.locking import lock_one, lock_words, verb
 
 IDENTITY = 11  # advisory lock space
@@ -145,7 +145,8 @@ def update_contact(
 ) -> Contact:
     """Change what is known of a person; `points` (kind → text) adds ways to reach them or makes them first choice.
 
-    Raises Forbidden, RuleRefused, DuplicateContact (the value belongs to somebody else, R1.3).
+    Raises Forbidden, Overdue (the week for this person's lead is over, R6.2), RuleRefused, DuplicateContact (the value
+    belongs to somebody else, R1.3).
     """
     parsed, errors = parse_points(points or {})
     if errors:
@@ -155,6 +156,8 @@ def update_contact(
     if not permissions.may_edit(by, row):
         raise Forbidden()
     at = clock.now()
+    if over := [lead for answer in hooks.overdue_leads([row.pk], at) for lead in answer]:
+        raise Overdue(over)
     old = {name: getattr(row, name) for name in fields}
     changed = [name for name, value in fields.items() if value is not None and old[name] != value]
     for name in changed:

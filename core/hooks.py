@@ -60,6 +60,9 @@ owner_changed: Point[Callable[..., Any]] = Point(
     "(lead ids, new owner, by, at) converted leads go to another owner"
 )
 overdue_met: Point[Callable[..., Any]] = Point("(lead ids) an edge met leads whose week is over (R6.2)")
+overdue_leads: Point[Callable[..., Any]] = Point(
+    "(contact ids, at) -> ids of leads whose week is over (R6.2)"
+)
 merged: Point[Callable[..., Any]] = Point("(kept contact, gone contact, by) two contacts became one")
 erased: Point[Callable[..., Any]] = Point("(contact ids) people asked to be forgotten (R15.5)")
 leaving: Point[Callable[..., Any]] = Point("(user, by) a person leaves the firm (R15.3)")

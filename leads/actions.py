@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from contacts.services import update_contact
 from core.web.answers import Done, action, back, cleaned, found
 from core.web.context import moment
 from leads import forms, selectors, services
@@ -104,6 +103,5 @@ def contact(request: HttpRequest, pk: Any) -> Done:
     """What is known of the person."""
     data = cleaned(forms.ContactForm(request.POST))
     lead = actionable(request, pk)
-    points = {kind: data.pop(kind) for kind in POINTS}
-    update_contact(lead.contact, by=request.user, points={k: v for k, v in points.items() if v}, **data)
+    services.edit(lead, by=request.user, contact=data)
     return Done(_("Details saved."))

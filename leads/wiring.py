@@ -37,6 +37,12 @@ def _masked_rows() -> Q:
     return Q(pk__in=Lead.objects.filter(state="pooled").values("contact_id"))
 
 
+def _overdue(contact_ids: list[Any], at: datetime) -> list[Any]:
+    from leads.models import Lead
+
+    return list(Lead.objects.overdue(at).filter(contact_id__in=contact_ids).values_list("pk", flat=True))
+
+
 def _load(user_ids: list[Any]) -> dict[Any, int]:
     from leads.selectors import open_load
 
@@ -73,6 +79,7 @@ def connect() -> None:
     hooks.company_visibility.register(_companies_seen)
     hooks.masked_contacts.register(_masked)
     hooks.masked_rows.register(_masked_rows)
+    hooks.overdue_leads.register(_overdue)
     hooks.open_load.register(_load)
     hooks.overdue_met.register(_take_back)
     hooks.sweeps.register(_sweep)

@@ -7,24 +7,19 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contacts import services as contact_services
 from contacts.api import timeline
 from contacts.rules import KINDS
-from core import clock
 from core.api.routers import Router
 from core.api.serializers import Nothing
 from core.api.views import Listed, Retrieved
 from core.errors import FieldError, TrunkError
-from core.locking import verb
 from core.models import Event
 from leads import services
 from leads.api import shapes, writing
 from leads.api.base import LeadViews
 from leads.filters import LeadFilters
 from leads.models import Lead
-from leads.permissions import is_masked, may_edit
-from leads.services.common import locked, require, require_state
-from leads.services.moves import WORKED_ON
+from leads.permissions import is_masked
 
 
 class LeadViewSet(Listed, Retrieved, LeadViews):
@@ -68,7 +63,11 @@ class LeadViewSet(Listed, Retrieved, LeadViews):
         """Change the contact's details and the next step; nothing else of a lead is changed by hand."""
         data = self.body(shapes.LeadPatch, partial=True)
         lead = self.touch(pk)
-        self.guarded(lead, lambda: edit(lead, data, request.user))
+        try:
+            self.guarded(lead, lambda: services.edit(lead, by=request.user, **_changes(data)))
+        except TrunkError as refused:
+            refused.errors = [_in_contact(error) for error in refused.errors]
+            raise
         return self.done(lead)
 
     @extend_schema(request=Nothing)
@@ -144,44 +143,19 @@ def _reason(data: dict[str, Any]) -> dict[str, str]:
     return {"reason": data.get("reason") or "", "text": data.get("text") or ""}
 
 
+def _changes(data: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "contact" in data:
+        found["contact"] = data["contact"] or {}
+    if "next_step" in data:
+        step = data["next_step"] or {}
+        found["step"] = (step.get("text") or "", step.get("on"))
+    return found
+
+
 def _in_contact(error: FieldError) -> FieldError:
     """Name a field of the contact by where it stands in the body."""
     return FieldError(f"contact.{error.field}", error.code, error.message) if error.field in KINDS else error
-
-
-@verb
-def edit(lead: Lead, data: dict[str, Any], user: Any) -> None:
-    """Change contact and next step together or not at all; the lead's version rises with either.
-
-    Raises Forbidden, Overdue, AlreadyClaimed, TransitionNotAllowed, RuleRefused, DuplicateContact.
-    """
-    # Unlocked first: who has lost the lead reads the truth before anything is said about the contact.
-    _require_edit(Lead.objects.select_related("contact", "owner", "team").get(pk=lead.pk), user)
-    if "contact" in data:
-        _edit_contact(lead.contact, data["contact"] or {}, user)
-        row = locked(lead)
-        _require_edit(row, user)
-        row.store()
-    if "next_step" in data:
-        step = data["next_step"] or {}
-        services.set_next_step(lead, text=step.get("text") or "", on=step.get("on"), by=user)
-
-
-def _require_edit(lead: Lead, user: Any) -> None:
-    at = clock.now()
-    require(may_edit(user, lead), lead, user, at)
-    require_state(lead, at, *WORKED_ON)
-
-
-def _edit_contact(contact: Any, given: dict[str, Any], user: Any) -> None:
-    said = {key: value for key, value in given.items() if value is not None}
-    points = {kind: said[kind] for kind in KINDS if said.get(kind)}
-    plain = {key: value for key, value in said.items() if key not in KINDS}
-    try:
-        contact_services.update_contact(contact, by=user, points=points, **plain)
-    except TrunkError as refused:
-        refused.errors = [_in_contact(error) for error in refused.errors]
-        raise
 
 
 router = Router()

@@ -1,6 +1,7 @@
 """The verbs of a lead, one function each; every page, API call, import and sweep comes through here."""
 
 from leads.services.capture import Capture, Captured, capture, capture_many
+from leads.services.editing import edit
 from leads.services.handover import hand_out_waiting, hand_over, lock_round, pick_rep
 from leads.services.judging import accept, return_mql
 from leads.services.moves import add_note, assign, invalidate, release, set_next_step, to_pool
@@ -15,6 +16,7 @@ __all__ = [
     "assign",
     "capture",
     "capture_many",
+    "edit",
     "expire_due",
     "hand_out_waiting",
     "hand_over",
