@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import permissions, services
 from accounts.forms import PersonForm
@@ -27,7 +27,7 @@ def may_look(user: User) -> bool:
 
 
 @page
-@require_GET
+@require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, by team, with hats, duty and load."""
     if not may_look(request.user):
@@ -61,7 +61,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @page
-@require_GET
+@require_safe
 def person(request: HttpRequest, pk: Any) -> HttpResponse:
     """The form of one person, for administrators."""
     if not permissions.may_manage_people(request.user):

@@ -139,6 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "/login/"
+CSRF_FAILURE_VIEW = "core.web.views.forbidden"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_ADAPTER = "crm.login.ClosedAdapter"

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from contacts.models import MergeSuggestion
 from contacts.rules import KINDS
@@ -33,7 +33,7 @@ TIMELINE, TIMELINE_ALL = 60, 1000
 
 
 @page
-@require_GET
+@require_safe
 def leads(request: HttpRequest) -> HttpResponse:
     """All leads that this person may see; what is chosen lies in the URL."""
     seen = Lead.objects.visible_to(request.user)
@@ -76,7 +76,7 @@ def _counts(request: HttpRequest, seen: QuerySet[Lead]) -> dict[str, int]:
 
 
 @page
-@require_GET
+@require_safe
 def lead(request: HttpRequest, pk: Any) -> HttpResponse:
     """One lead: where it stands, what is known, what happened, what may be done."""
     at = moment(request)
@@ -115,7 +115,7 @@ def _same_person(row: Lead, user: Any) -> list[Lead]:
 
 
 @page
-@require_GET
+@require_safe
 def panel(request: HttpRequest, pk: Any, name: str) -> HttpResponse:
     """The form of one action, in place (htmx) or as a page."""
     row = actionable(request, pk)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Hat
 from core.errors import FieldError, RuleRefused, TrunkError
@@ -26,7 +26,7 @@ ORDERS = {"entered_at": "pooled_at", "last_touch_at": "last_touch_at"}
 
 
 @page
-@require_GET
+@require_safe
 def pool(request: HttpRequest) -> HttpResponse:
     """The pool by segment, newest first; each row says whether it can be claimed, and if not, why."""
     rows = Lead.objects.visible_to(request.user).filter(state=State.POOLED)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from core import events, rulebook
-from core.web.answers import add_toast
+from core.web.answers import add_toast, back
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -55,15 +57,21 @@ class Way:
 
 
 class HtmxMessages:
-    """What a view says by `messages` comes as toasts with an htmx answer; a redirect keeps it."""
+    """What a view says by `messages` comes as toasts with an htmx answer; a redirect keeps it. Who has been logged
+    out in the meantime is sent to the door as a whole page, not into a part of one."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not getattr(request, "htmx", False) or response.status_code >= 300 or "HX-Redirect" in response:
+        if not getattr(request, "htmx", False):
             return response
-        for message in get_messages(request):
-            add_toast(response, str(message))
+        if response.status_code == 302 and response["Location"].startswith(settings.LOGIN_URL):
+            door = HttpResponse(status=204)
+            door["HX-Redirect"] = redirect_to_login(back(request)).url
+            return door
+        if response.status_code < 300 and "HX-Redirect" not in response:
+            for message in get_messages(request):
+                add_toast(response, str(message))
         return response

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from core import clock, hooks
 from core.hooks import Point
@@ -44,7 +44,7 @@ class Todo:
     urgent: bool = False
 
 
-@require_GET
+@require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """The first page of whoever has something to do here; others land on their own first place."""
     if not request.user.wears("rep", "telemarketer", "manager"):

@@ -10,17 +10,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from core import hooks
+from core.errors import Forbidden
 from core.web import nav
+from core.web.answers import refused
 
 FOUND = 12
 YEAR = 365 * 24 * 3600
 THEMES = ("auto", "light", "dark")
 
 
-@require_GET
+@require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """What Ctrl-K shows: pages whose name fits, then records (R15.2 holds in every hook)."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
@@ -37,7 +40,7 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "components/found.html", {"places": places, "hits": hits[:FOUND], "text": text})
 
 
-@require_GET
+@require_safe
 def places(request: HttpRequest) -> HttpResponse:
     """The navigation with its counts as they are now; asked again and again by the open page."""
     at = request.GET.get("at", "/")[:200]
@@ -83,6 +86,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception | None = None, reason: Any = "") -> HttpResponse:
     """403: also when a form was too old (CSRF)."""
+    if getattr(request, "htmx", False) and reason:
+        return refused(request, Forbidden(detail=_("This page was open for too long. Load it again.")))
     return render(request, "403.html", {"stale": bool(reason)}, status=403)
 
 

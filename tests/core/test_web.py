@@ -13,7 +13,7 @@ from django.utils import translation
 from accounts.models import User
 from core.web import words as say
 from tests.cast import PASSWORD, Firm, Watch, fresh
-from tests.pages import browser, words
+from tests.pages import browser, tap, words
 
 NOW = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)  # 15:00 in the firm
 
@@ -129,3 +129,20 @@ def test_who_has_left_has_no_page(firm: Firm) -> None:
     client = browser(firm.rita)
     User.objects.filter(pk=firm.rita.pk).update(is_active=False)
     assert client.get("/").status_code == 302
+
+
+def test_who_was_logged_out_meanwhile_gets_the_whole_door(firm: Firm) -> None:
+    answer = tap(Client(), "/settings/theme/", {"theme": "dark"}, on="/leads/?state=sql")
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"] == "/login/?next=/leads/%3Fstate%3Dsql"
+
+
+def test_a_form_that_is_too_old_says_so_in_place(firm: Firm, watch: Watch) -> None:
+    lead = firm.an_mql()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(firm.rita)
+    answer = tap(strict, f"/leads/{lead.pk}/accept/")
+    assert (answer.status_code, answer["X-Refused"]) == (403, "forbidden")
+    assert "open for too long" in words(answer)
+    assert strict.post(f"/leads/{lead.pk}/accept/").status_code == 403
+    assert fresh(lead).state == "mql"
