@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from importlib import util
+from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,7 @@ class Guard:
         root = Path(spec.origin).parent
         if not self.user or _open_to_all(root / inner):
             return str(root / inner)
-        copy = self.where.home / "programs"
+        copy = self.where.home / "programs" / metadata.version(package.replace("_", "-"))
         if not (copy / root.name / inner).exists():
             for folder in (root, root.with_name(f"{root.name}.libs")):
                 if folder.exists():

