@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calling.rules import Channel, NoNeed, Outcome
 from contacts.rules import shown_phone
+from core.web.fields import sane_year
 from leads.models import Lead
 from leads.permissions import is_masked
 
@@ -21,6 +22,7 @@ class CallForm(forms.Form):
         label=_("Call back at"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        validators=[sane_year],
     )
     reason = forms.ChoiceField(label=_("Why no need"), required=False, choices=[("", "–"), *NoNeed.choices])
     channel = forms.ChoiceField(label=_("By"), choices=Channel.choices, required=False)

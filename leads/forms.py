@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import rulebook
+from core.web.fields import sane_year
 from leads.rules import ReleaseReason, ReturnReason
 from outreach.rules import MEDIUM_NAMES, channel_of
 
@@ -82,7 +83,10 @@ class NextStepForm(forms.Form):
 
     next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
     next_step_on = forms.DateField(
-        label=_("On"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("On"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[sane_year],
     )
 
 

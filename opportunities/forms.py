@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Product
 from core import rulebook
+from core.web.fields import sane_year
 from opportunities.rules import LostReason
 from opportunities.services import Need
 
@@ -20,7 +21,10 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
     """A day, picked by the browser's own calendar."""
     more.setdefault("required", False)
     return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[sane_year],
+        **more,
     )
 
 

@@ -162,3 +162,14 @@ def test_the_trunk_bar_draws_the_way_through_the_pool(firm: Firm, watch: Watch) 
     claim(lead, by=firm.rob)
     page = browser(firm.rob).get(f"/leads/{lead.pk}").content.decode()
     assert "Pool: given back" in page and "claimed again" in page
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_no_calendar_holds_is_refused_and_today_stands(firm: Firm, day: str) -> None:
+    lead = firm.an_sql(firm.rita)
+    client = browser(firm.rita)
+    url, opened = f"/leads/{lead.pk}", client.get("/").status_code
+    assert client.post(f"{url}/next/", {"next_step": "Call", "next_step_on": day}).status_code == 422
+    call = {"outcome": "call_back", "call_back_at": f"{day}T23:59"}
+    assert client.post(f"{url}/calls/", call).status_code == 422
+    assert (opened, client.get("/").status_code) == (200, 200)
