@@ -97,7 +97,7 @@ class CallViewSet(LeadViews):
         if not said.get("channel"):
             said["channel"] = Channel.PHONE
         call, lead = services.log_call(self.touch(pk), by=request.user, **said)
-        return self.done(lead, 201, call=call_json(call))
+        return self.done(lead, 201, call=call_json(call, hidden=is_masked(lead)))
 
 
 urlpatterns = [
