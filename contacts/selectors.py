@@ -1,4 +1,4 @@
-"""What is read of a person: the timeline."""
+"""What is read of a person and a company: the timeline."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from accounts.models import User
+from contacts.models import Contact
+from core import hooks
 from core.models import Event, EventText
+
+AMOUNTS = ("amount", "total")
 
 
 @dataclass
@@ -19,27 +25,43 @@ class Entry:
     texts: dict[str, tuple[str, str]]
 
 
+def of_company(company_id: Any, user: User) -> QuerySet[Event]:
+    """What happened with a company, and with those of its people whom the user may see (R15.2)."""
+    seen = Contact.objects.visible_to(user).values("pk")
+    return Event.objects.filter(company_id=company_id).filter(Q(contact_id=None) | Q(contact_id__in=seen))
+
+
+def texts_of(events: list[Event], *, masked: bool = False) -> dict[Any, dict[str, tuple[str, str]]]:
+    """The texts of events: event id → field → (old, new). Of people in the pool, or of all if `masked`, neither texts
+    nor amounts are told: kind, outcome and date only (R10.4)."""
+    contacts = {event.contact_id for event in events if event.contact_id}
+    hidden = set().union(*hooks.masked_contacts(list(contacts))) if contacts else set()
+    told = []
+    for event in events:
+        if masked or event.contact_id in hidden:
+            event.data = {key: value for key, value in event.data.items() if key not in AMOUNTS}
+        else:
+            told.append(event.pk)
+    found: dict[Any, dict[str, tuple[str, str]]] = {}
+    for text in EventText.objects.filter(event__in=told):
+        found.setdefault(text.event_id, {})[text.field] = (text.old, text.new)
+    return found
+
+
 def timeline(
     contact_id: Any = None,
     *,
-    company_id: Any = None,
+    rows: QuerySet[Event] | None = None,
     masked: bool = False,
     before: tuple[datetime, Any] | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """What happened with a person or a company, latest first (R15.4); masked: kind, outcome and date only (R10.4)."""
-    rows = (
-        Event.objects.filter(contact_id=contact_id)
-        if contact_id
-        else Event.objects.filter(company_id=company_id)
-    )
+    """What happened with a person, or in these rows, latest first (R15.4)."""
+    rows = Event.objects.filter(contact_id=contact_id) if rows is None else rows
     if before:
         at, pk = before
         rows = rows.filter(at__lte=at).exclude(at=at, pk__gte=pk)
     listed = list(rows.order_by("-at", "-id")[:limit])
-    texts: dict[Any, dict[str, tuple[str, str]]] = {}
-    if not masked:
-        for text in EventText.objects.filter(event__in=[e.pk for e in listed]):
-            texts.setdefault(text.event_id, {})[text.field] = (text.old, text.new)
+    texts = texts_of(listed, masked=masked)
     people = User.objects.in_bulk({e.by_id for e in listed if e.by_id})
     return [Entry(e, people.get(e.by_id), texts.get(e.pk, {})) for e in listed]

@@ -25,7 +25,7 @@ def _opened(data: Data, names: Names) -> str:
 
 
 def _amount(amount: Any) -> str:
-    return "" if amount in (None, "None") else money(amount)
+    return "–" if amount in (None, "None") else money(amount)
 
 
 def _scheduled(data: Data, names: Names) -> str:

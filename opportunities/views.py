@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from contacts.selectors import timeline
+from contacts.selectors import of_company, timeline
 from core import hooks, rulebook
 from core.errors import NotFound
 from core.web import phrases
@@ -48,7 +48,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
         "risk": selectors.risk(row, at, values["at_risk_days"]),
         "days": (at - row.stage_since).days,
         "counted": forms.counted_word(),
-        "entries": story(row.contact_id, row.company_id, masked),
+        "entries": story(row.contact_id, row.company_id, masked, request.user),
     }
     return render(request, "opportunities/opportunity.html", context)
 
@@ -58,11 +58,11 @@ def is_masked(contact_id: Any) -> bool:
     return bool(contact_id) and any(contact_id in ids for ids in hooks.masked_contacts([contact_id]))
 
 
-def story(contact_id: Any, company_id: Any, masked: bool) -> list[dict[str, Any]]:
+def story(contact_id: Any, company_id: Any, masked: bool, user: Any) -> list[dict[str, Any]]:
     """What happened with this person, from the first touch on; without one, with the company."""
     if contact_id:
         return phrases.lines(timeline(contact_id, masked=masked, limit=TIMELINE))
-    return phrases.lines(timeline(company_id=company_id, limit=TIMELINE))
+    return phrases.lines(timeline(rows=of_company(company_id, user), limit=TIMELINE))
 
 
 def _stages(row: Opportunity, user: Any, values: dict[str, Any]) -> list[dict[str, Any]]:

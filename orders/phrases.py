@@ -15,16 +15,20 @@ Data = dict[str, Any]
 Names = dict[str, str]
 
 
+def _total(data: Data) -> str:
+    return money(data["total"]) if data.get("total") else "–"
+
+
 def _drafted(data: Data, names: Names) -> str:
-    return _("Contract drafted, %(amount)s") % {"amount": money(data.get("total") or 0)}
+    return _("Contract drafted, %(amount)s") % {"amount": _total(data)}
 
 
 def _changed(data: Data, names: Names) -> str:
-    return _("Contract changed, %(amount)s now") % {"amount": money(data.get("total") or 0)}
+    return _("Contract changed, %(amount)s now") % {"amount": _total(data)}
 
 
 def _signed(data: Data, names: Names) -> str:
-    known = {"amount": money(data.get("total") or 0), "day": spoken_day(data.get("signed_on"))}
+    known = {"amount": _total(data), "day": spoken_day(data.get("signed_on"))}
     return _("Signed on %(day)s, %(amount)s: an order") % known
 
 

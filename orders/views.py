@@ -106,7 +106,7 @@ def order(request: HttpRequest, pk: Any) -> HttpResponse:
         "next_chance": _next_chance(row, request.user),
         "bar": bar(row.contact_id) if row.contact_id else None,
         "acts": panels.of_order(row, request.user),
-        "entries": story(row.contact_id, row.company_id, masked),
+        "entries": story(row.contact_id, row.company_id, masked, request.user),
     }
     return render(request, "orders/order.html", context)
 

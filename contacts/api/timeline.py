@@ -5,10 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
-from core import hooks
+from contacts.selectors import texts_of
 from core.api.fields import person
 from core.api.shapes import PersonOut, SubjectOut
-from core.models import Event, EventText
+from core.models import Event
 
 FIELDS = {"at": "at"}
 ORDERING = "-at"
@@ -39,14 +39,9 @@ EventOut = type(
 
 
 def events_json(events: list[Event]) -> list[dict[str, Any]]:
-    """Return events with people and texts; texts of masked contacts stay away (R10.4)."""
+    """Return events with people and texts; texts and amounts of masked contacts stay away (R10.4)."""
     people = User.objects.in_bulk({event.by_id for event in events if event.by_id})
-    contacts = {event.contact_id for event in events if event.contact_id}
-    hidden = set().union(*hooks.masked_contacts(list(contacts))) if contacts else set()
-    texts: dict[Any, dict[str, dict[str, str]]] = {}
-    open_events = [event.pk for event in events if event.contact_id not in hidden]
-    for text in EventText.objects.filter(event__in=open_events):
-        texts.setdefault(text.event_id, {})[text.field] = {"old": text.old, "new": text.new}
+    texts = texts_of(events)
     return [
         {
             "id": str(event.pk),
@@ -58,7 +53,9 @@ def events_json(events: list[Event]) -> list[dict[str, Any]]:
             "from": event.from_state or None,
             "to": event.to_state or None,
             "data": event.data,
-            "texts": texts.get(event.pk, {}),
+            "texts": {
+                field: {"old": old, "new": new} for field, (old, new) in texts.get(event.pk, {}).items()
+            },
         }
         for event in events
     ]

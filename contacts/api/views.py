@@ -14,10 +14,10 @@ from contacts.api.writing import company_json, contacts_json
 from contacts.filters import CompanyFilters, ContactFilters
 from contacts.models import Company, Contact
 from contacts.rules import KINDS
+from contacts.selectors import of_company
 from core.api.routers import Router
 from core.api.views import ApiViewSet, Listed, Retrieved
 from core.errors import FieldError, RuleRefused
-from core.models import Event
 
 
 class ContactViewSet(Listed, Retrieved, ApiViewSet):
@@ -103,7 +103,7 @@ class CompanyViewSet(Listed, Retrieved, ApiViewSet):
     @action(detail=True, methods=["get"])
     def timeline(self, request: Request, pk: Any) -> Response:
         """Everything that happened with this company, latest first."""
-        rows = Event.objects.filter(company_id=self.load(pk).pk)
+        rows = of_company(self.load(pk).pk, request.user)
         return self.page(rows, timeline.events_json, fields=timeline.FIELDS, ordering=timeline.ORDERING)
 
 
