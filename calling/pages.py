@@ -69,7 +69,9 @@ def todos(user: Any, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
         due = selectors.for_lists(desk.filter(promised).order_by("call_back_at")[:MOST])
         found += [_promised(lead, at) for lead in due]
         if not tomorrow:
-            fresh = desk.filter(call_back_at=None).order_by(
+            # Who refused is left in peace by phone (R2.3); a call that the person asked for is promised, above.
+            rest = desk.exclude(contact__no_phone_until__gt=at)
+            fresh = rest.filter(call_back_at=None).order_by(
                 F("back_at").desc(nulls_last=True), "-created_at", "-id"
             )
             found += [_fresh(lead, at, n) for n, lead in enumerate(selectors.for_lists(fresh[:MOST]))]
