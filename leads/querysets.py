@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.permissions import team_ids
 from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, widened
 from core import hooks
+from leads.rules import LET_GO
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -78,4 +79,4 @@ class HoldingQuerySet(models.QuerySet):
 
     def let_go_since(self, user_id: object, since: datetime) -> HoldingQuerySet:
         """What a rep let go (expired or released) since then."""
-        return self.filter(user_id=user_id, ended__in=["expired", "released"], to_at__gt=since)
+        return self.filter(user_id=user_id, ended__in=LET_GO, to_at__gt=since)
