@@ -46,7 +46,8 @@ def allowed_actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any
         if permissions.may_edit(user, lead):
             actions.append("edit")
         found[lead.pk] = actions
-    live = [lead for lead in listed if not rules.is_overdue(lead.state, lead.due_at, at)]
+    gone = (State.INVALID, State.MERGED)
+    live = [x for x in listed if x.state not in gone and not rules.is_overdue(x.state, x.due_at, at)]
     for pk, more in hooks.lead_actions.merged(live, user, at).items():
         found[pk] = found.get(pk, []) + more
     return found

@@ -95,10 +95,13 @@ def settle_weeks(world: World, rep: str) -> None:
 
 
 def settle_hand_overs(world: World, rep: str) -> None:
-    """Between 3 and 6 MQLs to judge."""
-    waiting = _held(world, rep, "mql")
-    for lead in waiting[: max(0, len(waiting) - MQLS[1])]:
-        reps.judge(world, world.persons[lead.pk], world.draw({"accept": 4, "no_need": 1}))
+    """Between 3 and 6 MQLs to judge, none older than a day."""
+    held = _held(world, rep, "mql")
+    yesterday = world.now - timedelta(hours=18)
+    old = [lead for lead in held if lead.handed_at and lead.handed_at < yesterday]
+    waiting = [lead for lead in held if lead not in old]
+    for lead in [*old, *waiting[: max(0, len(waiting) - MQLS[1])]]:
+        reps.judge(world, world.persons[lead.pk], world.draw({"accept": 2, "no_need": 3}))
     for _ in range(world.rng.randint(*MQLS) - len(waiting)):
         person = fresh(world)
         person.plan = ["interested"]
