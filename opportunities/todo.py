@@ -38,8 +38,8 @@ def _todo(row: Opportunity, at: datetime, day: date, limit: int) -> Todo:
         lost_at = clock.day_starts(row.next_step_on + timedelta(days=1))
     else:
         why = row.next_step or _("No next step")
-        # What has no day comes behind what has one, the longer it has lain in its stage the sooner.
-        lost_at = at + SOMETIME - min(at - row.stage_since, SOMETIME)
+        # What has no day comes behind what is lost soon, the longer it has lain in its stage the sooner.
+        lost_at = at + 2 * SOMETIME - min(at - row.stage_since, SOMETIME)
     if over is not None:
         why = _("%(why)s; at risk, %(over)s") % {"why": why, "over": words.over(over)}
     return Todo(

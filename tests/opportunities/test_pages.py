@@ -323,3 +323,12 @@ def test_R8_7_old_facts_are_filled_in_when_somebody_comes_back(firm: Firm, watch
     lead = claim(fresh(chance.lead), by=firm.rob)
     page = browser(firm.rob).get(f"/leads/{lead.pk}/do/convert/").content.decode()
     assert chance.company.name in page and 'value="10"' in page and "last time" in page
+
+
+def test_R12_1_a_week_that_ends_comes_before_a_missing_next_step(firm: Firm, watch: Watch) -> None:
+    chance = firm.an_opportunity()
+    watch.go(days=5)
+    lead = firm.an_sql(firm.rita)
+    watch.go(days=6, hours=22)
+    page = browser(firm.rita).get("/").content.decode()
+    assert page.index(f"/leads/{lead.pk}") < page.index(f'id="opportunity-{chance.pk}"')
