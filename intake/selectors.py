@@ -73,7 +73,7 @@ def refusal(leads_file: Import) -> str:
 
 def why(problems: list[dict[str, Any]]) -> str:
     """Every reason of a row in one line, each with its column and value."""
-    return "; ".join(_reason(problem) for problem in problems)
+    return " ".join(_reason(problem) for problem in problems)
 
 
 def _reason(problem: dict[str, Any]) -> str:
