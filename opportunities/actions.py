@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.errors import FieldError, TrunkError
 from core.web.answers import Done, action, cleaned, found
+from core.web.context import moment
 from leads.actions import actionable as actionable_lead
 from opportunities import forms, rules, services
 from opportunities.models import Opportunity
@@ -19,8 +21,16 @@ from opportunities.rules import Stage
 
 def visible(request: HttpRequest, pk: Any) -> Opportunity:
     """The opportunity, if this person may see it; else NotFound (R15.2)."""
-    rows = Opportunity.objects.visible_to(request.user)
-    return found(rows.select_related("company", "contact", "lead", "owner", "team"), pk)
+    return found(_rows(Opportunity.objects.visible_to(request.user)), pk)
+
+
+def actionable(request: HttpRequest, pk: Any) -> Opportunity:
+    """The opportunity, for who sees it or held it a moment ago: a loser is told the truth (409), not 404."""
+    return found(_rows(Opportunity.objects.actionable_by(request.user, moment(request))), pk)
+
+
+def _rows(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
+    return rows.select_related("company", "contact", "lead", "owner", "team")
 
 
 def address(pk: Any) -> str:
@@ -31,7 +41,7 @@ def address(pk: Any) -> str:
 @action
 def move(request: HttpRequest, pk: Any) -> Done:
     """To another stage: forward at once, back with a reason, lost with a reason (R8.2, R8.7)."""
-    row = visible(request, pk)
+    row = actionable(request, pk)
     to = request.POST.get("stage", "")
     if to == Stage.LOST:
         return _lose(request, row)
@@ -48,7 +58,7 @@ def move(request: HttpRequest, pk: Any) -> Done:
 @action
 def advance(request: HttpRequest, pk: Any) -> Done:
     """Forward to the next stage (R8.2)."""
-    row = services.advance(visible(request, pk), by=request.user)
+    row = services.advance(actionable(request, pk), by=request.user)
     return Done(
         _("%(company)s: %(stage)s.") % {"company": row.company.name, "stage": row.get_stage_display()}
     )
@@ -57,7 +67,7 @@ def advance(request: HttpRequest, pk: Any) -> Done:
 @action
 def lose(request: HttpRequest, pk: Any) -> Done:
     """→ lost (R8.7)."""
-    return _lose(request, visible(request, pk))
+    return _lose(request, actionable(request, pk))
 
 
 def _lose(request: HttpRequest, row: Opportunity) -> Done:
@@ -71,14 +81,14 @@ def _lose(request: HttpRequest, row: Opportunity) -> Done:
 @action
 def reopen(request: HttpRequest, pk: Any) -> Done:
     """A loss taken back (R8.7)."""
-    row = services.reopen(visible(request, pk), by=request.user)
+    row = services.reopen(actionable(request, pk), by=request.user)
     return Done(_("Taken back: %(stage)s.") % {"stage": row.get_stage_display()})
 
 
 @action
 def facts(request: HttpRequest, pk: Any) -> Done:
     """What is known of it."""
-    row = visible(request, pk)
+    row = actionable(request, pk)
     services.update(row, by=request.user, **cleaned(forms.FactsForm(request.POST)))
     return Done(_("Saved."))
 
@@ -86,7 +96,7 @@ def facts(request: HttpRequest, pk: Any) -> Done:
 @action
 def next_step(request: HttpRequest, pk: Any) -> Done:
     """The next step and its day (R12.2)."""
-    row = visible(request, pk)
+    row = actionable(request, pk)
     data = cleaned(forms.NextStepForm(request.POST))
     services.update(row, by=request.user, **data)
     return Done(_("Next step kept.") if data["next_step"] else _("Next step taken away."))

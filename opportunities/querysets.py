@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.permissions import team_ids
 from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, widened
+from core.models import Event
+from leads.querysets import RECENTLY
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -39,3 +41,9 @@ class OpportunityQuerySet(models.QuerySet):
             parts.append(Q(lead__calls__by=user, lead__calls__outcome="interested"))
             return self.filter(widened(None, parts)).distinct()
         return self.filter(widened(None, parts))
+
+    def actionable_by(self, user: User, at: datetime) -> OpportunityQuerySet:
+        """What this user sees, or held within the last 24 h: who lost it is told the truth, not 404."""
+        taken = Event.objects.filter(subject_id=OuterRef("pk"), verb="assigned", at__gte=at - RECENTLY)
+        mine = taken.filter(data__from=str(user.pk))
+        return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(Exists(mine)))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import FieldError, TrunkError
 from core.web.answers import Done, action, cleaned, found
-from opportunities.actions import check_lines, placed, visible
+from opportunities.actions import actionable, check_lines, placed
 from opportunities.forms import NeedLines, needs_in
 from opportunities.services import open_next
 from orders import forms, services
@@ -42,7 +42,7 @@ def _lines(request: HttpRequest) -> tuple[list[Line], list[int]]:
 @action
 def draft(request: HttpRequest, pk: Any) -> Done:
     """A contract for an opportunity, kept as a draft or signed at once, in one step (R9.1)."""
-    opportunity = visible(request, pk)
+    opportunity = actionable(request, pk)
     data = cleaned(forms.ContractForm(request.POST))
     signed_on = data.pop("signed_on")
     lines, places = _lines(request)

@@ -62,6 +62,9 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
     def rows(self) -> QuerySet[Opportunity]:
         return for_lists(Opportunity.objects.visible_to(self.request.user))
 
+    def touchable(self) -> QuerySet[Opportunity]:
+        return for_lists(Opportunity.objects.actionable_by(self.request.user, clock.now()))
+
     def many(self, records: list[Opportunity]) -> list[dict[str, Any]]:
         return writing.opportunities_json(records, self.request.user)
 
