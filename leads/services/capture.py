@@ -161,6 +161,7 @@ class _Batch:
         self.companies: dict[str, Company] = companies_named(r.company_name for r in rows)
         self.new_contacts: dict[Any, Capture] = {}
         self.new_points: list[tuple[Any, Point]] = []
+        self.added: dict[Any, list[Point]] = {}  # to people who were known
         self.pairs: list[tuple[Any, Any]] = []
         self.facts: list[events.Fact] = []  # of known people, written together
 
@@ -214,6 +215,8 @@ class _Batch:
         for point in free:
             self.owner_of[point.key] = contact_id
             self.new_points.append((contact_id, point))
+            if contact_id not in self.new_contacts:
+                self.added.setdefault(contact_id, []).append(point)
         return contact_id
 
     def _write_contacts(self) -> None:
@@ -404,6 +407,9 @@ class _Batch:
                 texts[name] = ("", said)
         if "company_name" in texts and contact.company_id is None:
             contact.company_id = self._company_id(row)
+        for point in self.added.pop(contact.pk, []):
+            told = texts.get(point.kind)
+            texts[point.kind] = ("", f"{told[1]}, {point.value}" if told else point.value)
         if texts:
             contact.store("name", "title", "company_name", "company")
             self.facts.append(

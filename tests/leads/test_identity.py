@@ -8,6 +8,7 @@ import pytest
 
 from contacts.models import Contact, ContactPoint, MergeSuggestion
 from contacts.rules import parse_point
+from contacts.selectors import timeline
 from contacts.services import create_contact
 from leads.models import Lead
 from leads.services import Capture, capture, capture_many
@@ -167,3 +168,13 @@ def test_a_batch_keeps_its_own_times_and_its_import(firm: Firm, watch: Watch, lo
     assert Arrival.objects.get().at == came
     assert Arrival.objects.get().import_id == import_id
     assert log.only("captured").data["import"] == str(import_id)
+
+
+def test_R15_4_a_new_way_to_reach_a_known_person_is_on_the_timeline(firm: Firm, watch: Watch) -> None:
+    phone = a_phone()
+    lead = firm.capture(name="Li Lei", phone=phone)
+    firm.capture(name="Li Lei", phone=phone, email="li@example.com")
+    (texts,) = [e.texts for e in timeline(lead.contact_id) if e.event.verb == "contact_changed"]
+    assert texts == {"email": ("", "li@example.com")}
+    firm.capture(name="Li Lei", phone=phone, email="li@example.com")
+    assert len([e for e in timeline(lead.contact_id) if e.event.verb == "contact_changed"]) == 1
