@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Hat, User
-from core import clock, events, rulebook
+from core import clock, events, hooks, rulebook
 from core.errors import (
     AlreadyClaimed,
     Forbidden,
@@ -96,16 +96,26 @@ def claim(lead: Lead | Any, *, by: User) -> Lead:
     Raises Forbidden, NotFound, AlreadyClaimed, TransitionNotAllowed, RuleRefused (claim_limit_day, capacity_reached,
     claim_cooldown, not_claimable).
     """
-    answer = claim_many([getattr(lead, "pk", lead)], by=by)[0]
+    answer = _claim_many([getattr(lead, "pk", lead)], by=by)[0]
     if answer.error is not None:
         raise answer.error
     assert answer.lead is not None
     return answer.lead
 
 
-@verb
 def claim_many(lead_ids: Sequence[Any], *, by: User) -> list[Answer]:
-    """Claim several leads; an answer for each, in the order asked (R10.3). Raises Forbidden."""
+    """Claim several leads; an answer for each, in the order asked (R10.3). Raises Forbidden.
+
+    What is found overdue leaves at its due time, as where a verb refuses because of it (R6.2).
+    """
+    answers = _claim_many(lead_ids, by=by)
+    if over := [answer.lead_id for answer in answers if isinstance(answer.error, Overdue)]:
+        hooks.overdue_met(over)
+    return answers
+
+
+@verb
+def _claim_many(lead_ids: Sequence[Any], *, by: User) -> list[Answer]:
     if not by.wears(Hat.REP):
         raise Forbidden()
     # The rep's own row is the lock under which day's claims and capacity are counted: no two batches of one rep at once.

@@ -220,3 +220,13 @@ def test_the_pools_part_is_only_for_the_pool(firm: Firm, watch: Watch) -> None:
         "why_not": None,
     }
     assert me(firm.max, watch.now) == {}
+
+
+def test_R6_2_a_batch_that_meets_an_overdue_lead_takes_it_back(firm: Firm, watch: Watch) -> None:
+    lead, other = firm.an_sql(), firm.pooled(rep=firm.rob)
+    due = lead.due_at
+    watch.to(due + timedelta(seconds=1))
+    answers = claim_many([lead.pk, other.pk], by=firm.rita)
+    assert [answer.error.code if answer.error else "" for answer in answers] == ["overdue", ""]
+    assert (fresh(lead).state, fresh(lead).pooled_at) == ("pooled", due)
+    assert fresh(other).owner == firm.rita
