@@ -46,6 +46,9 @@ contact_visibility: Point[Callable[..., Any]] = Point(
 company_visibility: Point[Callable[..., Any]] = Point(
     "(user) -> Q over companies that this user may see as well"
 )
+contact_keepers: Point[Callable[..., Any]] = Point(
+    "(user, contact ids) -> set of ids of those whose details this user keeps right (R15.2)"
+)
 masked_contacts: Point[Callable[..., Any]] = Point(
     "(contact ids) -> set of ids whose details are masked (R10.4)"
 )

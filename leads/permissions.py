@@ -45,7 +45,7 @@ def may_edit(user: User, lead: Lead) -> bool:
     """Note, next step: whoever works on it now."""
     if lead.state == State.NEW:
         return (
-            user.wears(Hat.TELEMARKETER, Hat.MARKETER, Hat.MANAGER, Hat.ADMIN)
+            user.wears(Hat.TELEMARKETER, Hat.MARKETER, Hat.MANAGER, Hat.ADMIN, Hat.INTEGRATION)
             or lead.captured_by_id == user.pk
         )
     if lead.owner_id == user.pk or manages(user, lead.team_id):

@@ -23,6 +23,22 @@ def _companies_seen(user: Any) -> Q:
     return Q(pk__in=seen.filter(contact__company__isnull=False).values("contact__company_id"))
 
 
+def _kept(user: Any, contact_ids: list[Any]) -> set[Any]:
+    """Who works on the lead keeps its person's details; without a lead, whoever sees the person; at customers, success."""
+    from contacts.models import Contact
+    from leads.models import Lead
+    from leads.permissions import may_edit
+
+    leads = list(Lead.objects.live().filter(contact_id__in=contact_ids))
+    with_lead = {lead.contact_id for lead in leads}
+    kept = {lead.contact_id for lead in leads if may_edit(user, lead)}
+    kept |= set(contact_ids) - with_lead
+    own = Q(company__owner=user)
+    if user.wears("success", "service"):
+        own |= Q(company__customer_since__isnull=False)
+    return kept | set(Contact.objects.filter(own, pk__in=contact_ids).values_list("pk", flat=True))
+
+
 def _masked(contact_ids: list[Any]) -> set[Any]:
     from leads.models import Lead
 
@@ -77,6 +93,7 @@ def connect() -> None:
     """Fill the points."""
     hooks.contact_visibility.register(_contacts_seen)
     hooks.company_visibility.register(_companies_seen)
+    hooks.contact_keepers.register(_kept)
     hooks.masked_contacts.register(_masked)
     hooks.masked_rows.register(_masked_rows)
     hooks.overdue_leads.register(_overdue)

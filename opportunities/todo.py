@@ -35,7 +35,8 @@ def _todo(row: Opportunity, at: datetime, day: date, limit: int) -> Todo:
     if row.next_step_on:
         due = words.due_day(row.next_step_on, clock.firm_day(at))[0]
         why = _("%(day)s: %(step)s") % {"day": due, "step": row.next_step}
-        lost_at = clock.day_starts(row.next_step_on + timedelta(days=1))
+        # What is late counts as today's: it does not push down a week that ends within the day.
+        lost_at = clock.day_starts(max(row.next_step_on, clock.firm_day(at)) + timedelta(days=1))
     else:
         why = row.next_step or _("No next step")
         # What has no day comes behind what is lost soon, the longer it has lain in its stage the sooner.
