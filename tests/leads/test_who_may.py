@@ -21,7 +21,7 @@ from tests.content import content, nothing_changes
 STATES = ["new", "mql", "waiting", "sql", "converted", "pooled", "invalid"]
 # Rita owns what has an owner. Max captured it, Tina qualified it. `waiting` lies in a queue of team East.
 ABOVE = {"mark", "ada"}
-DESK = {"tina", "theo", "max", "mark", "olga", "ada"}
+DESK = {"tina", "theo", "max", "mark", "olga", "ada", "ivy"}
 EDIT = {
     "new": DESK,
     "mql": {"rita", "max", "ivy"} | ABOVE,
