@@ -90,6 +90,12 @@ def _value(name: str, value: Any) -> str:
     return str(value) if name == "headcount" else spoken_day(value)
 
 
+def _regained(data: dict[str, Any], names: dict[str, str]) -> str:
+    if "order" in data:
+        return _("Back from the pool: the company has signed")
+    return _("Back from the pool: the loss was taken back")
+
+
 def declare() -> None:
     """Tell core.web.phrases."""
     phrase("converted", "layout-kanban", lazy("Can be quoted: opportunity"))
@@ -100,6 +106,6 @@ def declare() -> None:
     phrase("moved_back", "arrow-back-up", _back)
     phrase("lost", "circle-x", _lost)
     phrase("reopened", "rotate", _reopened)
-    phrase("regained", "rotate", lazy("Back from the pool: the loss was taken back"))
+    phrase("regained", "rotate", _regained)
     phrase("won", "trophy", _won)
     phrase("opportunity_changed", "edit", _changed)

@@ -15,7 +15,7 @@ rule(
     "renewal_days_most",
     120,
     "R9.4",
-    _("Days before the end of a term at which a renewal opens at the latest"),
+    _("Days before the end of a term at which a renewal opens at the earliest"),
     most=3650,
     least=1,
 )

@@ -17,6 +17,11 @@ from core import clock, events, rulebook
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused, TransitionNotAllowed
 from core.locking import lock_one, verb
 from core.services import next_number
+from leads.models import Lead
+from leads.rules import State as LeadState
+from leads.services.common import fact as lead_fact
+from leads.services.common import locked as locked_lead
+from leads.services.common import store as store_lead
 from opportunities import permissions as opportunity_permissions
 from opportunities.models import Opportunity
 from opportunities.rules import OPEN, Kind, Stage, renewal_opens_on
@@ -203,6 +208,8 @@ def update(order: Order, *, by: User, lines: Sequence[Line] | None = None, **fie
 def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
     """→ signed: standard terms pass the states between; the opportunity is won, the company a customer, and the next
     chance is scheduled (R8.8, R9.1, R9.4). Raises Forbidden, TransitionNotAllowed, RuleRefused."""
+    lead_id = Opportunity.objects.values_list("lead_id", flat=True).get(pk=order.opportunity_id)
+    lead = locked_lead(lead_id) if lead_id else None
     opportunity = locked_opportunity(order.opportunity_id)
     row = locked(order)
     at = clock.now()
@@ -230,10 +237,19 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
     opportunity.amount = row.total
     opportunity.store("amount")
     win(opportunity, by=by, at=at, order_id=row.pk)
+    if lead is not None and lead.state == LeadState.POOLED:
+        _regain(lead, row, by, at)
     _customer(row, at)
     events.record(fact("signed", row, at, by, was, data={"total": str(row.total), "signed_on": str(day)}))
     _next_chance(row, opportunity, by, at)
     return row
+
+
+def _regain(lead: Lead, order: Order, by: User, at: datetime) -> None:
+    """The contact's company signed another way: the lead leaves the pool (pooled → converted)."""
+    lead.regain(owner=order.owner, at=at)
+    store_lead(lead)
+    events.record(lead_fact("regained", lead, at, by, LeadState.POOLED, data={"order": str(order.pk)}))
 
 
 def _customer(order: Order, at: datetime) -> None:

@@ -86,7 +86,10 @@ def capture(
         errors.append(
             FieldError("contact", "required", _("At least one of phone, e-mail, WeChat id is needed."))
         )
-    if not is_channel(channel):
+    if not channel:
+        message = _("By which channel did the person come?")
+        errors.append(FieldError("source.channel", "required", message))
+    elif not is_channel(channel):
         message = _("“%(value)s” is not a channel: small letters, digits and underscores.") % {
             "value": channel[:60]
         }

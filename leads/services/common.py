@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import manages
@@ -53,7 +54,9 @@ def require_state(lead: Lead, at: datetime, *states: str) -> None:
     if is_overdue(lead.state, lead.due_at, at):
         raise Overdue([lead.pk])
     if lead.state not in states:
-        raise TransitionNotAllowed(lead.state, MOVES.get(lead.state, ()))
+        place = State(lead.state).label
+        detail = _("It is “%(place)s” now: this is not possible any more.") % {"place": place}
+        raise TransitionNotAllowed(lead.state, MOVES.get(lead.state, ()), detail)
 
 
 def fact(verb: str, lead: Lead, at: datetime, by: User | None, was: str = "", **more: Any) -> events.Fact:

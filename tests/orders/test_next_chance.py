@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.errors import Forbidden, RuleRefused
+from core.models import Event
 from core.services import run_sweeps
 from opportunities.models import Opportunity
 from opportunities.services import Need, open_next
@@ -118,3 +119,24 @@ def test_Q5_opened_late_and_twice_it_is_the_same_database(firm: Firm, watch: Wat
     assert punctual != content(by_chance=False)
     assert swept([days[-1]]) == punctual
     assert swept([days[8], days[-1], days[-1] + timedelta(hours=48)]) == punctual
+
+
+def test_a_pooled_person_whose_company_signs_another_way_is_back(firm: Firm) -> None:
+    """pooled → converted: the company is a customer, so its people lie in no pool."""
+    order = firm.a_signed_order()
+    lead = firm.pooled("released")
+    lead.contact.company = order.company
+    lead.contact.store("company")
+    chance = open_next(
+        order.company,
+        by=firm.rita,
+        kind="upsell",
+        products=[Need(firm.product)],
+        headcount=3,
+        contact=lead.contact,
+    )
+    sign(draft(chance, by=firm.rita), by=firm.rita)
+    row = fresh(lead)
+    assert (row.state, row.owner, row.pool_reason, row.pooled_at) == ("converted", firm.rita, "", None)
+    (said,) = Event.objects.filter(subject_id=lead.pk, verb="regained")
+    assert (said.from_state, said.to_state, "order" in said.data) == ("pooled", "converted", True)
