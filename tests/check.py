@@ -66,7 +66,8 @@ def run(name: str) -> bool:
         args, cwd=BASE, env=os.environ | env, stdin=subprocess.DEVNULL, check=False
     ).returncode
     good = code == 0 or (code == NOTHING_COLLECTED and "pytest" in args[0])
-    print(f"== {name}: {'good' if good else 'FAILED'} ({time.monotonic() - started:.0f} s)", flush=True)
+    how = "good" if good else f"FAILED, killed by signal {-code}" if code < 0 else "FAILED"
+    print(f"== {name}: {how} ({time.monotonic() - started:.0f} s)", flush=True)
     return good
 
 
