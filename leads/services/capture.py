@@ -87,7 +87,7 @@ def capture(
             FieldError("contact", "required", _("At least one of phone, e-mail, WeChat id is needed."))
         )
     if not channel:
-        message = _("By which channel did the person come?")
+        message: Any = _("By which channel did the person come?")
         errors.append(FieldError("source.channel", "required", message))
     elif not is_channel(channel):
         message = _("“%(value)s” is not a channel: small letters, digits and underscores.") % {
