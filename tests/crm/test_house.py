@@ -37,7 +37,7 @@ REGISTRIES = [
     "pypi" + ".org",
     "python" + "hosted",
     "npm" + "js.org",
-    "deb.debian" + ".org",
+    "deb." + "debian.org",
     "/work" + "/",
     ".py" + "env/",
 ]
