@@ -53,10 +53,11 @@ class Point:
 
 
 class NotAPoint(ValueError):
-    """The text cannot be a phone, e-mail or WeChat id; `error` names field, value and reason."""
+    """The text cannot be a phone, e-mail or WeChat id; `error` names field, value and reason, `reason` is its key in
+    REASONS for who tells it later, in another language."""
 
-    def __init__(self, error: FieldError) -> None:
-        self.error = error
+    def __init__(self, error: FieldError, reason: str) -> None:
+        self.error, self.reason = error, reason
         super().__init__(str(error.message))
 
 
@@ -76,12 +77,7 @@ def parse_point(kind: str, text: str, *, region: str = "CN", field: str = "") ->
     if kind == EMAIL:
         return Point(EMAIL, _mail(field, typed, plain), "", typed[:254])
     if not _WECHAT.fullmatch(plain):
-        raise _refused(
-            field,
-            "not_wechat",
-            typed,
-            _("“%(value)s” is not a WeChat id: 5 to 40 letters, digits, dashes or underscores."),
-        )
+        raise _refused(field, "not_wechat", typed, "wechat")
     return Point(WECHAT, plain.lower(), "", typed[:254])
 
 
@@ -92,7 +88,7 @@ def _phone(field: str, typed: str, plain: str, region: str) -> tuple[str, str]:
         extension, plain = found.group(1), plain[: found.start()].strip()
     value, reason = _e164(plain, region)
     if reason:
-        raise _refused(field, "not_a_phone", typed, REASONS[reason])
+        raise _refused(field, "not_a_phone", typed, reason)
     return value, extension
 
 
@@ -102,6 +98,8 @@ REASONS: dict[str, Any] = {
     "short": _("“%(value)s” is not a phone number: it has too few digits."),
     "long": _("“%(value)s” is not a phone number: it has too many digits."),
     "invalid": _("“%(value)s” is not a phone number that can exist in its country."),
+    "email": _("“%(value)s” is not an e-mail address."),
+    "wechat": _("“%(value)s” is not a WeChat id: 5 to 40 letters, digits, dashes or underscores."),
 }
 
 
@@ -140,13 +138,18 @@ def _mail(field: str, typed: str, plain: str) -> str:
             raise ValidationError("long")
         _email(value)
     except ValidationError:
-        raise _refused(field, "not_an_email", typed, _("“%(value)s” is not an e-mail address.")) from None
+        raise _refused(field, "not_an_email", typed, "email") from None
     return value
 
 
-def _refused(field: str, code: str, value: str, message: Any) -> NotAPoint:
+def _refused(field: str, code: str, value: str, reason: str) -> NotAPoint:
+    return NotAPoint(FieldError(field, code, why_not(reason, value)), reason)
+
+
+def why_not(reason: str, value: str) -> str:
+    """Why a value cannot be what it should be, in the reader's language; `reason` is a key of REASONS (R1.2)."""
     shown = value if len(value) <= 60 else value[:60] + "…"
-    return NotAPoint(FieldError(field, code, message % {"value": shown}))
+    return str(REASONS[reason] % {"value": shown})
 
 
 def masked(kind: str, value: str) -> str:

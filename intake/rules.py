@@ -139,7 +139,9 @@ def _take_points(
         try:
             point = parse_point(column.field, text, region=frame.region, field=column.key)
         except NotAPoint as error:
-            problems.append(Problem(column.key, text, error.error.code, {}, str(error.error.message)))
+            # The reason is kept by its key: who reads it may read another language than who found it.
+            told = {"reason": error.reason}
+            problems.append(Problem(column.key, text, error.error.code, told, str(error.error.message)))
             continue
         if all(point.key != known.key for known in person.points):
             person.points.append(point)

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from contacts.rules import REASONS, why_not
 from core.models import Job
 
 from .models import Import
@@ -77,7 +78,11 @@ def why(problems: list[dict[str, Any]]) -> str:
 
 
 def _reason(problem: dict[str, Any]) -> str:
-    text = words(problem["code"], problem["params"], problem["message"])
+    reason = problem["params"].get("reason")
+    if reason in REASONS:
+        text = why_not(reason, problem["value"])
+    else:
+        text = words(problem["code"], problem["params"], problem["message"])
     where = problem["column"]
     if where and problem["value"] and not problem["message"]:
         return _("%(column)s “%(value)s”: %(reason)s") % {

@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from intake import messy
 from intake.cells import Wrong, amount_of, clean, instant_of, medium_of, split_points
@@ -14,6 +15,7 @@ from intake.headings import Column
 from intake.preview import look
 from intake.reading import Row
 from intake.rules import Candidate, Frame, read_row
+from intake.selectors import why
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -251,3 +253,18 @@ def test_the_messy_file_is_read_as_it_was_meant(encoding, tmp_path):
             counts["rejected" if problems else "known" if keys & seen else "created"] += 1
             seen |= set() if problems else keys
     assert counts == {"created": expected.created, "known": expected.known, "rejected": expected.rejected}
+
+
+def test_a_refused_number_is_told_in_the_language_of_who_reads_it() -> None:
+    """The worker that found it speaks no language of the reader's."""
+    kept = {
+        "column": "手机",
+        "value": "12ab",
+        "code": "not_a_phone",
+        "params": {"reason": "letters"},
+        "message": "in whatever language it was found",
+    }
+    with translation.override("zh-hans"):
+        assert why([kept]) == "手机: “12ab”不是电话号码：含有数字以外的字符。"
+    with translation.override("en"):
+        assert "holds something other than digits" in why([kept])
