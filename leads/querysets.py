@@ -79,3 +79,33 @@ class HoldingQuerySet(models.QuerySet):
     def let_go_since(self, user_id: object, since: datetime) -> HoldingQuerySet:
         """What a rep let go (expired or released) since then."""
         return self.filter(user_id=user_id, ended__in=["expired", "released"], to_at__gt=since)
+
+
+class ExtensionQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> ExtensionQuerySet:
+        """Own requests, those of the teams below, all for an administrator (R7.1, R15.2)."""
+        if user.wears("admin"):
+            return self
+        parts = Q(rep=user)
+        if user.wears("manager"):
+            parts |= Q(rep__team__in=team_ids(user))
+        return self.filter(parts)
+
+    def pending(self) -> ExtensionQuerySet:
+        """Requests that nobody has decided."""
+        return self.filter(state="pending")
+
+
+class DisputeQuerySet(models.QuerySet):
+    def open(self) -> DisputeQuerySet:
+        """What nobody has settled."""
+        return self.filter(verdict="open")
+
+    def visible_to(self, user: User) -> DisputeQuerySet:
+        """Who brought it up, the managers of the team, marketing and administrators (R15.2)."""
+        if user.wears("admin", "marketer"):
+            return self
+        parts = Q(by=user)
+        if user.wears("manager"):
+            parts |= Q(team__in=team_ids(user))
+        return self.filter(parts)

@@ -15,7 +15,7 @@ from core import clock, events, hooks, rulebook
 from core.errors import FieldError, RuleRefused
 from core.locking import lock, lock_words, verb
 from leads.models import Lead
-from leads.rules import Began, State
+from leads.rules import Began, State, after_business_time
 from leads.services.common import begin_holding, fact, leads, store
 
 ROUND = 12  # advisory lock space: one hand-over at a time, so that the round stays a round
@@ -80,14 +80,26 @@ def require_rep(rep: User, at: datetime) -> User:
     return held
 
 
-def hand_over(lead: Lead, rep: User | None, *, by: User | None, at: datetime) -> Lead:
+def hand_over(
+    lead: Lead, rep: User | None, *, by: User | None, at: datetime, began: str = Began.HANDED_OVER
+) -> Lead:
     """mql → mql of a locked lead: to a rep, or with None to a team's queue, whose manager is told (R3.1)."""
     team = rep.team if rep else _queue_team(by)
-    judge_by = at + timedelta(hours=rulebook.get("judge_hours")) if rep else None
-    lead.hand(rep=rep, team=team, at=at, judge_by=judge_by)
+    values = rulebook.values()
+    call_by = judge_by = None
+    if rep:
+        judge_by = at + timedelta(hours=values["judge_hours"])
+        call_by = after_business_time(
+            at,
+            values["first_call_minutes"],
+            values["business_hours"],
+            values["business_days"],
+            clock.firm_tz(),
+        )
+    lead.hand(rep=rep, team=team, at=at, call_by=call_by, judge_by=judge_by)
     store(lead)
     if rep:
-        begin_holding(lead, rep, State.MQL, Began.HANDED_OVER, at)
+        begin_holding(lead, rep, State.MQL, began, at)
         User.objects.filter(pk=rep.pk).update(last_handed_at=at)
         notify([rep], "call_now", lead, at=at)
     elif team:

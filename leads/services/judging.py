@@ -10,11 +10,11 @@ from accounts.models import User
 from core import clock, events, rulebook
 from core.errors import FieldError, RuleRefused
 from core.locking import verb
-from core.models import Event
 from leads import permissions, rules
 from leads.models import Lead
 from leads.rules import Began, Ended, Reason, ReturnReason, State
 from leads.services.common import begin_holding, end_holding, fact, locked, require, require_state, store
+from leads.services.passing import was_called
 
 
 @verb
@@ -53,7 +53,7 @@ def return_mql(lead: Lead, *, reason: str, text: str = "", by: User) -> Lead:
         raise RuleRefused(
             "reason_required", errors=[FieldError("reason", "required" if not reason else "invalid", message)]
         )
-    if reason == ReturnReason.UNREACHABLE and not _was_called(row):
+    if reason == ReturnReason.UNREACHABLE and not was_called(row):
         message = _("“Cannot be reached” needs a call that was logged after the hand-over.")
         raise RuleRefused("reason_required", errors=[FieldError("reason", "call_needed", message)])
     end_holding(row, Ended.RETURNED, at, reason)
@@ -61,7 +61,3 @@ def return_mql(lead: Lead, *, reason: str, text: str = "", by: User) -> Lead:
     store(row)
     events.record(fact("returned", row, at, by, State.MQL, data={"reason": reason}, texts={"text": text}))
     return row
-
-
-def _was_called(lead: Lead) -> bool:
-    return Event.objects.filter(subject_id=lead.pk, verb="called", at__gte=lead.handed_at).exists()

@@ -24,7 +24,8 @@ WITH due AS (
     FOR NO KEY UPDATE OF l {lock}
 ), gone AS (
     UPDATE leads_lead l SET
-        state = 'pooled', owner_id = NULL, team_id = NULL, due_at = NULL, judge_by = NULL, call_back_at = NULL,
+        state = 'pooled', owner_id = NULL, team_id = NULL, due_at = NULL, judge_by = NULL, call_by = NULL,
+        call_back_at = NULL, call_after = NULL,
         pool_reason = 'expired', pool_detail = '', pool_segment = 'some_interest', pooled_at = due.due_at,
         claimable = true, silent_touches = 0, version = l.version + 1
     FROM due WHERE l.id = due.id
@@ -33,6 +34,9 @@ WITH due AS (
     UPDATE leads_holding h SET to_at = due.due_at, ended = 'expired', extensions_used = due.extensions_used
     FROM due WHERE h.lead_id = due.id AND h.to_at IS NULL
     RETURNING h.id
+), lapsed AS (
+    UPDATE leads_extension x SET state = 'lapsed', decided_at = due.due_at
+    FROM due WHERE x.lead_id = due.id AND x.state = 'pending'
 ), told AS (
     INSERT INTO accounts_notice (user_id, kind, subject_type, subject_id, data, at)
     SELECT owner_id, 'expired', 'lead', id, jsonb_build_object('once', to_char(due_at AT TIME ZONE 'UTC', %(stamp)s)), due_at
