@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -124,6 +125,14 @@ def check(known: Rule, value: Any) -> Any:
         if len(value) > known.most:
             raise ValueError(_("must hold at most %(most)s words") % {"most": known.most})
         return value
+    if known.kind == "dates":
+        try:
+            days = {date.fromisoformat(v).isoformat() for v in value} if isinstance(value, list) else None
+        except (TypeError, ValueError):
+            days = None
+        if days is None or len(days) > known.most:
+            raise ValueError(_("must be a list of days such as 2026-10-01"))
+        return sorted(days)
     if known.kind == "weekdays":
         if not isinstance(value, list) or not value or not all(type(v) is int and 1 <= v <= 7 for v in value):
             raise ValueError(_("must be a list of days, 1 for Monday to 7 for Sunday"))

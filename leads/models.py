@@ -42,6 +42,14 @@ class Lead(Record):
     )
     medium = models.CharField(max_length=20)
     cost = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    product = models.ForeignKey(
+        "catalogue.Product",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="what they asked about",
+    )
     captured_by = models.ForeignKey(
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -137,7 +145,9 @@ class Lead(Record):
                 condition=models.Q(state="pooled"),
             ),
             models.Index(
-                fields=["judge_by"], name="lead_judge_by", condition=models.Q(state="mql", judge_by__isnull=False)
+                fields=["judge_by"],
+                name="lead_judge_by",
+                condition=models.Q(state="mql", judge_by__isnull=False),
             ),
             models.Index(
                 fields=["call_back_at"],
@@ -410,3 +420,38 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.verdict}"
+
+
+class AssignmentRule(models.Model):
+    """Which reps get which MQLs, first match wins (R3.1, a branch).
+
+    `conditions`: of channel, medium, campaign, product, region, industry a list of which one must hold; size_from and
+    size_to a list of one number.
+    """
+
+    id = UUID7Field()
+    position = models.PositiveIntegerField(default=0)
+    name = models.CharField(_("name"), max_length=80)
+    conditions = models.JSONField(default=dict)
+    reps = models.ManyToManyField("accounts.User", related_name="+")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Label(models.Model):
+    """One flat list of words, which no step ever needs (R0.2, a branch)."""
+
+    id = UUID7Field()
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    leads = models.ManyToManyField(Lead, related_name="labels", blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,9 @@ rule(
 )
 rule("business_hours", "09:00-18:00", "R3.2", _("Business hours"), kind="span")
 rule("business_days", [1, 2, 3, 4, 5], "R3.2", _("Business days (1 is Monday)"), kind="weekdays")
+rule("holidays_pause", False, "R6.1", _("Firm holidays pause the week"), kind="bool", branch=True)
+rule("holidays", [], "R6.1", _("Firm holidays"), kind="dates", most=400)
+rule("labels", False, "R0.2", _("Labels"), kind="bool", branch=True)
 rule("contesting", False, "R4.2", _("Marketing may contest a returned MQL"), kind="bool", branch=True)
 rule(
     "assignment_rules", False, "R3.1", _("Conditions pick the reps of a hand-over"), kind="bool", branch=True
@@ -219,9 +223,20 @@ def claimable_after(once_accepted: bool, reason: str) -> bool:
     return once_accepted and reason != Reason.RETURNED
 
 
-def due_at(accepted_at: datetime, days: int) -> datetime:
-    """When the week of an SQL ends: days of 24 h after it was accepted or claimed (R6.1)."""
-    return accepted_at + timedelta(days=days)
+def due_at(accepted_at: datetime, days: int, holidays: Iterable[str] = (), tz: tzinfo = UTC) -> datetime:
+    """When the week of an SQL ends: days of 24 h after it was accepted or claimed; the firm's holidays, if they count,
+    stop the clock (R6.1)."""
+    left, at = timedelta(days=days), accepted_at
+    for day in sorted(date.fromisoformat(text) for text in holidays):
+        begins = datetime.combine(day, time(0), tz)
+        ends = datetime.combine(day + timedelta(days=1), time(0), tz)
+        if ends <= at:
+            continue
+        if begins >= at + left:
+            break
+        left -= max(begins - at, timedelta(0))
+        at = ends
+    return (at + left).astimezone(UTC)
 
 
 def is_overdue(state: str, due: datetime | None, at: datetime) -> bool:

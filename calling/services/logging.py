@@ -20,7 +20,7 @@ from leads.models import Lead
 from leads.rules import Ended, Reason, State, another_time_of_day, segment_of
 from leads.services import hand_over, invalidate, lock_round, pick_rep, qualify, reactivate, to_pool
 from leads.services.common import fact, locked, require, require_state
-from leads.services.handover import has_room, load_of, require_rep
+from leads.services.handover import chosen_reps, has_room, load_of, require_rep
 from leads.services.judging import accept_locked
 
 MAY_TALK = (State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED)
@@ -105,7 +105,8 @@ def _rep_for(lead: Lead, by: User) -> User | None:
     if by.wears(Hat.REP) and by.wears(Hat.TELEMARKETER) and has_room(by, load_of([by.pk])):
         return lock_one(User.objects.select_related("team"), by.pk)
     company = Contact.objects.select_related("company__owner").get(pk=lead.contact_id).company
-    return pick_rep(at, prefer=company.owner if company and company.customer_since else None)
+    prefer = company.owner if company and company.customer_since else None
+    return pick_rep(at, prefer=prefer, only=chosen_reps(lead))
 
 
 def _check(outcome, channel, step, duration, call_back_at, reason, at) -> None:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, Team, User
 from accounts.services import notify
+from contacts.models import Contact
 from core import clock, events, hooks, rulebook
 from core.errors import FieldError, RuleRefused
 from core.locking import lock, lock_words, verb
-from leads.models import Lead
+from leads.models import AssignmentRule, Holding, Lead
 from leads.rules import Began, State, after_business_time
 from leads.services.common import begin_holding, fact, leads, store
 
@@ -38,15 +39,59 @@ def has_room(user: User, load: dict[Any, int]) -> bool:
     return load.get(user.pk, 0) < capacity
 
 
-def pick_rep(at: datetime, *, prefer: User | None = None, exclude: Collection[Any] = ()) -> User | None:
+def passed_by(lead_id: Any) -> set[Any]:
+    """Who has held this MQL in its present run and let it pass (R3.2)."""
+    had = Holding.objects.filter(lead_id=lead_id, stage=State.MQL, run=F("lead__run"))
+    return set(had.values_list("user_id", flat=True))
+
+
+def chosen_reps(lead: Lead) -> set[Any] | None:
+    """The reps that the assignment rules pick for this lead, or None when any rep will do (R3.1, a branch)."""
+    if not rulebook.get("assignment_rules"):
+        return None
+    contact = Contact.objects.select_related("company").get(pk=lead.contact_id)
+    for found in AssignmentRule.objects.filter(active=True).prefetch_related("reps"):
+        if matches(found.conditions, lead, contact):
+            return {rep.pk for rep in found.reps.all()}
+    return None
+
+
+def matches(conditions: dict[str, list[str]], lead: Lead, contact: Contact) -> bool:
+    """Whether a lead meets all conditions of an assignment rule; each is a list of which one must hold."""
+    company = contact.company
+    facts = {
+        "channel": lead.channel,
+        "medium": lead.medium,
+        "campaign": str(lead.campaign_id or ""),
+        "product": str(lead.product_id or ""),
+        "region": company.region if company else "",
+        "industry": company.industry if company else "",
+    }
+    size = company.size if company else None
+    for key, wanted in conditions.items():
+        if key == "size_from":
+            if size is None or size < int(wanted[0]):
+                return False
+        elif key == "size_to":
+            if size is None or size > int(wanted[0]):
+                return False
+        elif facts.get(key, "") not in wanted:
+            return False
+    return True
+
+
+def pick_rep(
+    at: datetime,
+    *,
+    prefer: User | None = None,
+    exclude: Collection[Any] = (),
+    only: Collection[Any] | None = None,
+) -> User | None:
     """The next rep of the round, locked, or None: at work now first, then who waited longest. Needs `lock_round`."""
-    reps = list(
-        User.objects.active()
-        .wearing(Hat.REP)
-        .filter(on_duty=True)
-        .exclude(pk__in=list(exclude))
-        .select_related("team")
-    )
+    rows = User.objects.active().wearing(Hat.REP).on_duty(at).exclude(pk__in=list(exclude))
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
+    reps = list(rows.select_related("team"))
     here = clock.now() - clock.offset() - AT_WORK
     never = datetime.min.replace(tzinfo=at.tzinfo)
     reps.sort(
@@ -62,7 +107,7 @@ def pick_rep(at: datetime, *, prefer: User | None = None, exclude: Collection[An
         if not has_room(rep, load):
             continue
         (held,) = lock(User.objects.select_related("team"), [rep.pk])
-        if held.is_active and held.on_duty and has_room(held, load_of([held.pk])):
+        if held.is_active and held.at_post(at) and has_room(held, load_of([held.pk])):
             return held
     return None
 
@@ -133,9 +178,9 @@ def hand_out_waiting(at: datetime, *, most: int = 200) -> int:
     lock_round()
     done = 0
     for pk in ids:
-        rep = pick_rep(at)
+        rep = pick_rep(at, exclude=passed_by(pk), only=chosen_reps(Lead.objects.get(pk=pk)))
         if rep is None:
-            break
+            continue
         found = lock(leads(), [pk], skip_locked=True)
         if found and found[0].state == State.MQL and found[0].owner_id is None:
             hand_over(found[0], rep, by=None, at=at)

@@ -61,12 +61,7 @@ def pass_on_unjudged(at: datetime) -> int:
 @verb
 def _pass_on(pk: Any, at: datetime) -> int:
     lock_round()
-    had = set(
-        Holding.objects.filter(lead_id=pk, stage=State.MQL, run=F("lead__run")).values_list(
-            "user_id", flat=True
-        )
-    )
-    rep = pick_rep(at, exclude=had)
+    rep = pick_rep(at, exclude=passed_by(pk), only=chosen_reps(Lead.objects.get(pk=pk)))
     found = lock(leads(), [pk], skip_locked=True)
     if not found or found[0].state != State.MQL or found[0].judge_by is None or found[0].judge_by > at:
         return 0

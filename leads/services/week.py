@@ -10,6 +10,7 @@ from django.db import connection
 
 from core import clock, events, rulebook
 from core.locking import verb
+from leads.rules import due_at
 
 BATCH = 2_000
 
@@ -67,6 +68,13 @@ ON CONFLICT DO NOTHING
 RETURNING id
 """
 _STAMP = 'YYYY-MM-DD"T"HH24:MI:SS.US'
+
+
+def week_ends(at: datetime) -> datetime:
+    """When the week of an SQL that begins now will end, by the Rulebook (R6.1)."""
+    values = rulebook.values()
+    holidays = values["holidays"] if values["holidays_pause"] else ()
+    return due_at(at, values["week_days"], holidays, clock.firm_tz())
 
 
 def expire_due(ids: Collection[Any] | None, at: datetime, *, batch: int = BATCH) -> int:
