@@ -17,13 +17,8 @@ from core import clock, hooks, rulebook
 from core.api.fields import person
 from core.api.routers import Router
 from core.api.serializers import Nothing
+from core.api.shapes import PersonOut, SubjectOut
 from core.api.views import ApiView, ApiViewSet, Listed
-
-
-class PersonOut(serializers.Serializer):
-    id = serializers.CharField()
-    login = serializers.CharField()
-    name = serializers.CharField()
 
 
 class TeamOut(serializers.Serializer):
@@ -50,11 +45,6 @@ class MeOut(PersonOut):
     capacity = UsedOf()
     extensions = UsedOf(required=False)
     claims_today = UsedOf(required=False)
-
-
-class SubjectOut(serializers.Serializer):
-    type = serializers.CharField()
-    id = serializers.CharField()
 
 
 class NoticeOut(serializers.Serializer):

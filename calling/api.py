@@ -16,6 +16,7 @@ from contacts.rules import masked
 from core.api import fields
 from core.api.fields import person
 from core.api.serializers import StrictSerializer
+from core.api.shapes import PersonOut
 from leads.api import shapes
 from leads.api.base import LeadViews
 from leads.permissions import is_masked
@@ -37,7 +38,7 @@ class CallIn(StrictSerializer):
 class CallOut(serializers.Serializer):
     id = serializers.CharField()
     at = serializers.DateTimeField()
-    by = shapes.PersonOut()
+    by = PersonOut()
     outcome = serializers.CharField()
     channel = serializers.CharField()
     phone = serializers.CharField(allow_null=True)

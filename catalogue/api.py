@@ -14,6 +14,7 @@ from catalogue.models import Product
 from core.api import fields
 from core.api.routers import Router
 from core.api.serializers import StrictSerializer
+from core.api.shapes import MoneyOut
 from core.api.views import ApiViewSet, Listed, Retrieved
 
 
@@ -24,16 +25,11 @@ class ProductIn(StrictSerializer):
     active = fields.Flag(required=False)
 
 
-class PriceOut(serializers.Serializer):
-    amount = serializers.CharField()
-    currency = serializers.CharField()
-
-
 class ProductOut(serializers.Serializer):
     id = serializers.CharField()
     version = serializers.IntegerField()
     name = serializers.CharField()
-    price = PriceOut()
+    price = MoneyOut()
     unit = serializers.CharField(allow_blank=True)
     active = serializers.BooleanField()
 

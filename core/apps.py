@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -10,3 +11,5 @@ class CoreConfig(AppConfig):
 
         with suppress(ModuleNotFoundError):
             import core.roles  # noqa: F401
+        # What each app adds to the pages of others: places, search, panels, Today, sentences of the timeline.
+        autodiscover_modules("pages")

@@ -48,6 +48,7 @@ def configure() -> None:
         broker_connection_max_retries=None,
         task_publish_retry=False,
         task_default_queue="rules",
+        task_routes={"intake.*": {"queue": "imports"}, "outreach.*": {"queue": "outbox"}},
         task_create_missing_queues=True,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

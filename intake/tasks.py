@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 from . import services
 
 
-@shared_task(name="intake.tasks.run_import", queue="imports")
+@shared_task(name="intake.tasks.run_import")
 def run_import(pk: str) -> None:
     """Work on an import for one slot; what is left is the next message's."""
     if not services.run(pk):

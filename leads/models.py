@@ -164,9 +164,11 @@ class Lead(Record):
 
     # Each transition changes only this row's own fields; the verbs in services own lock, event and outbox.
 
-    @transition(state, source=State.NEW, target=State.MQL)
+    @transition(state, source=[State.NEW, State.POOLED], target=State.MQL)
     def qualify(self, *, by, at) -> None:
-        """new → mql: does not refuse to talk (R2.1)."""
+        """new → mql: does not refuse to talk (R2.1); pooled → mql: handed out by marketing (R10.5)."""
+        if self.state == State.POOLED:
+            self._out_of_pool(at)
         self.qualified_by, self.qualified_at = by, at
         self.no_answer_streak, self.call_back_at, self.call_after = 0, None, None
 

@@ -53,7 +53,7 @@ class PoolViewSet(Listed, LeadViews):
         self.body(Nothing)
         return self.done(services.claim(pk, by=request.user))
 
-    @extend_schema(request=ClaimIn, responses=ClaimedOut(many=True))
+    @extend_schema(operation_id="pool_claim_many", request=ClaimIn, responses=ClaimedOut(many=True))
     def claim_many(self, request: Request) -> Response:
         """Claim several leads; an answer for each."""
         asked = self.body(ClaimIn)["leads"]

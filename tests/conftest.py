@@ -11,6 +11,8 @@ from django.test import TransactionTestCase
 
 from crm import servers
 from tests import testdb
+from tests.cast import firm, watch  # noqa: F401
+from tests.content import log  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from contacts.models import Company
 from core.api import fields
 from core.api.serializers import StrictSerializer
+from core.api.shapes import NamedOut, PersonOut
 
 
 class ContactIn(StrictSerializer):
@@ -31,17 +32,6 @@ class CompanyIn(StrictSerializer):
     website = fields.Text(required=False, max_length=200, validators=[URLValidator(["http", "https"])])
 
 
-class PersonOut(serializers.Serializer):
-    id = serializers.CharField()
-    login = serializers.CharField()
-    name = serializers.CharField()
-
-
-class CompanyNameOut(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-
-
 class PointOut(serializers.Serializer):
     kind = serializers.CharField()
     value = serializers.CharField()
@@ -55,7 +45,7 @@ class ContactOut(serializers.Serializer):
     version = serializers.IntegerField()
     name = serializers.CharField(allow_blank=True)
     title = serializers.CharField(allow_blank=True)
-    company = CompanyNameOut(allow_null=True)
+    company = NamedOut(allow_null=True)
     company_name = serializers.CharField(allow_blank=True)
     phone = serializers.CharField(allow_null=True)
     email = serializers.CharField(allow_null=True)

@@ -7,21 +7,11 @@ from rest_framework import serializers
 from accounts.models import User
 from core import hooks
 from core.api.fields import person
+from core.api.shapes import PersonOut, SubjectOut
 from core.models import Event, EventText
 
 FIELDS = {"at": "at"}
 ORDERING = "-at"
-
-
-class EventSubjectOut(serializers.Serializer):
-    type = serializers.CharField()
-    id = serializers.CharField()
-
-
-class EventPersonOut(serializers.Serializer):
-    id = serializers.CharField()
-    login = serializers.CharField()
-    name = serializers.CharField()
 
 
 class EventTextOut(serializers.Serializer):
@@ -37,9 +27,9 @@ EventOut = type(
         "id": serializers.CharField(),
         "at": serializers.DateTimeField(),
         "verb": serializers.CharField(),
-        "by": EventPersonOut(allow_null=True),
+        "by": PersonOut(allow_null=True),
         "way": serializers.CharField(),
-        "subject": EventSubjectOut(),
+        "subject": SubjectOut(),
         "from": serializers.CharField(allow_null=True),
         "to": serializers.CharField(allow_null=True),
         "data": serializers.DictField(),

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from core import rulebook
 from core.api.auth import ADMIN
 from core.api.fields import person
+from core.api.shapes import PersonOut
 from core.api.views import ApiViewSet
 from core.errors import FieldError, Invalid
 from core.models import RuleChange
@@ -47,18 +48,12 @@ class RulesOut(serializers.Serializer):
     previous = serializers.CharField(allow_null=True)
 
 
-class RulePersonOut(serializers.Serializer):
-    id = serializers.CharField()
-    login = serializers.CharField()
-    name = serializers.CharField()
-
-
 class RuleChangeOut(serializers.Serializer):
     id = serializers.CharField()
     key = serializers.CharField()
     old = serializers.JSONField(allow_null=True)
     new = serializers.JSONField(allow_null=True)
-    by = RulePersonOut(allow_null=True)
+    by = PersonOut(allow_null=True)
     at = serializers.DateTimeField()
 
 

@@ -28,7 +28,7 @@ from django.urls import resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from core import hooks
+from core import hooks, rulebook
 from core.errors import FieldError, Forbidden, NotFound, Overdue, RuleRefused, TrunkError
 
 M = TypeVar("M", bound=Model)
@@ -87,7 +87,9 @@ def done(request: HttpRequest, answer: Done) -> HttpResponse:
         response = render(request, answer.template, answer.context, status=answer.status)
     else:
         response = drawn(request, url)
-    if answer.text:
+    if answer.text and "HX-Redirect" in response:
+        messages.success(request, answer.text)
+    elif answer.text:
         add_toast(response, str(answer.text), answer.undo)
     return response
 
@@ -98,10 +100,15 @@ def drawn(request: HttpRequest, url: str) -> HttpResponse:
     match = resolve(parts.path)
     request.method, request.GET, request.POST = "GET", QueryDict(parts.query), QueryDict()
     request.drawn_path, request.resolver_match = parts.path, match
-    response = match.func(request, *match.args, **match.kwargs)
-    if response.status_code in (301, 302):
+    # The page is told from the moment after the verb.
+    if hasattr(request, "trunk_now"):
+        del request.trunk_now
+    with rulebook.snapshot():
+        response = match.func(request, *match.args, **match.kwargs)
+    if response.status_code >= 300:
+        # What was just done may have taken the record out of sight: on to where the person may be.
         gone = HttpResponse()
-        gone["HX-Redirect"] = response["Location"]
+        gone["HX-Redirect"] = response.headers.get("Location", "/")
         return gone
     response["HX-Retarget"] = response["HX-Reselect"] = "#main"
     response["HX-Reswap"] = "outerHTML"

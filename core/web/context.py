@@ -28,7 +28,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     path = getattr(request, "drawn_path", request.path)
     return {
         "places": SimpleLazyObject(lambda: nav.tree(user, path) if signed_in else {}),
-        "clock_words": SimpleLazyObject(words.clock_words),
+        "clock_words": words.clock_words(),
         "theme": user.theme if signed_in else request.COOKIES.get("trunk_theme", "auto"),
         "here": path,
         "LANGUAGE_CODE": get_language() or "en",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
@@ -47,7 +48,9 @@ class Way:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
             return self.get_response(request)
-        with events.way(events.PAGE), rulebook.snapshot():
+        # A verb reads the rules under its locks; only what is merely shown may keep one reading.
+        once = rulebook.snapshot() if request.method in ("GET", "HEAD") else nullcontext()
+        with events.way(events.PAGE), once:
             return self.get_response(request)
 
 
@@ -59,7 +62,7 @@ class HtmxMessages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not getattr(request, "htmx", False) or response.status_code >= 300:
+        if not getattr(request, "htmx", False) or response.status_code >= 300 or "HX-Redirect" in response:
             return response
         for message in get_messages(request):
             add_toast(response, str(message))

@@ -53,39 +53,29 @@ class Hit:
     kind: Any = ""
 
 
-@dataclass(frozen=True)
-class Panel:
-    """A part that an upper app adds to a lower app's page."""
-
-    template: str
-    context: dict[str, Any]
-    order: int = 50
-
-
 def entries(user: Any) -> list[Entry]:
     """All places this person may go to, in the order of the trunk."""
     known = [entry for answer in hooks.nav(user) for entry in answer]
     return sorted((e for e in known if e.address), key=lambda e: (GROUPS.index(e.group), e.order))
 
 
-def counted(places: list[Entry]) -> dict[str, int]:
-    """How much waits at each place, at most CAP each, all in one query."""
+def count_many(sets: dict[str, models.QuerySet[Any]]) -> dict[str, int]:
+    """How many rows each set holds, at most CAP each, all in one query."""
     parts, params, names = [], [], []
-    for place in places:
-        if place.count is None:
-            continue
+    counts = dict.fromkeys(sets, 0)
+    for name, rows in sets.items():
         try:
-            sql, args = place.count.order_by().values("pk")[:CAP].query.sql_with_params()
+            sql, args = rows.order_by().values("pk")[:CAP].query.sql_with_params()
         except EmptyResultSet:
             continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS waiting)")  # noqa: S608 - compiled by Django
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - compiled by Django
         params.extend(args)
-        names.append(place.name)
-    if not parts:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
-        return dict(zip(names, cursor.fetchone(), strict=True))
+        names.append(name)
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(parts), params)
+            counts.update(zip(names, cursor.fetchone(), strict=True))
+    return counts
 
 
 def shown(number: int | None) -> str:
@@ -98,7 +88,7 @@ def shown(number: int | None) -> str:
 def tree(user: Any, path: str) -> dict[str, Any]:
     """What base.html draws: groups of places, the current one marked, and the few of the phone's bar."""
     places = entries(user)
-    counts = counted(places)
+    counts = count_many({place.name: place.count for place in places if place.count is not None})
     rows = [
         {"entry": e, "url": e.address, "count": shown(counts.get(e.name)), "here": _here(e.address, path)}
         for e in places

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+LAST_DAY = timedelta(hours=24)
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "¥"}
 
 # The clock in the browser fills the same patterns.

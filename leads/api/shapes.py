@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from core.api import fields
 from core.api.serializers import StrictSerializer
+from core.api.shapes import MoneyOut, NamedOut, PersonOut
 
 
 class ContactIn(StrictSerializer):
@@ -53,22 +54,6 @@ class AssignIn(StrictSerializer):
 
 class NoteIn(StrictSerializer):
     text = fields.Text(required=False)
-
-
-class PersonOut(serializers.Serializer):
-    id = serializers.CharField()
-    login = serializers.CharField()
-    name = serializers.CharField()
-
-
-class NamedOut(serializers.Serializer):
-    id = serializers.CharField()
-    name = serializers.CharField()
-
-
-class MoneyOut(serializers.Serializer):
-    amount = serializers.CharField()
-    currency = serializers.CharField()
 
 
 class LeadContactOut(serializers.Serializer):

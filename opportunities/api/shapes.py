@@ -9,7 +9,8 @@ from catalogue.models import Product
 from contacts.models import Company, Contact
 from core.api import fields
 from core.api.serializers import StrictSerializer
-from leads.api.shapes import LeadOut, MoneyOut, NamedOut, NextStepIn, NextStepOut, PersonOut
+from core.api.shapes import MoneyOut, NamedOut, PersonOut
+from leads.api.shapes import LeadOut, NextStepIn, NextStepOut
 
 
 def products(user: Any) -> QuerySet[Product]:

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from core.api import fields
 from core.api.serializers import StrictSerializer
-from leads.api.shapes import MoneyOut, NamedOut, PersonOut
+from core.api.shapes import MoneyOut, NamedOut, PersonOut
 from opportunities.api.shapes import products
 from opportunities.models import Opportunity
 

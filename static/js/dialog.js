@@ -20,6 +20,7 @@ document.addEventListener("click", (event) => {
     openById(opener.dataset.open);
     return;
   }
+  event.target.closest("[data-drop]")?.closest("form")?.remove();
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
   if (event.target instanceof HTMLDialogElement) {
     const box = event.target.getBoundingClientRect();

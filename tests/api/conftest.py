@@ -65,3 +65,11 @@ def someone(db: None) -> User:
 @pytest.fixture
 def api(someone: User) -> Api:
     return Api(make_key(someone, scope="write"))
+
+
+@pytest.fixture
+def firm(db: None) -> Any:
+    """The firm with its people; see tests/api/firm.py."""
+    from tests.api.firm import Firm
+
+    return Firm()

@@ -1,0 +1,14 @@
+"""Addresses of people."""
+
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("people/", views.people, name="people"),
+    path("people/new/", views.save_person, name="new"),
+    path("people/<uuid:pk>/", views.person, name="person"),
+    path("people/<uuid:pk>/save/", views.save_person, name="save"),
+    path("people/<uuid:pk>/duty/", views.duty, name="duty"),
+]

@@ -1,0 +1,74 @@
+"""What a timeline says of an event. Apps fill it in their `pages.py`: verb → sign and sentence in a seller's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+Say = Callable[[dict[str, Any], dict[str, str]], Any]
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """`say` is a sentence, or a function of the event's data and of the names of the people in it."""
+
+    sign: str
+    say: Any
+
+
+PHRASES: dict[str, Phrase] = {}
+WAYS = {
+    "api": _("by another program"),
+    "import": _("by import"),
+    "rule": _("by rule"),
+    "command": _("by command"),
+}
+PEOPLE = ("rep", "owner", "from")
+
+
+def phrase(verb: str, sign: str, say: Any) -> None:
+    """Declare what the timeline says of a verb."""
+    PHRASES[verb] = Phrase(sign, say)
+
+
+def chosen(choices: Any, code: str) -> str:
+    """The word for a code of a TextChoices, or the code itself when it is gone."""
+    return str(dict(choices).get(code, code))
+
+
+def lines(entries: Iterable[Any]) -> list[dict[str, Any]]:
+    """Timeline entries (event, by, texts) as the component draws them; names in one query."""
+    listed = [e for e in entries if e.event.verb in PHRASES]
+    ids = {e.event.data.get(key) for e in listed for key in PEOPLE if isinstance(e.event.data, dict)} - {
+        None,
+        "None",
+    }
+    people = get_user_model()._default_manager.filter(pk__in=ids) if ids else []
+    names = {str(person.pk): person.name for person in people}
+    return [_line(entry, names) for entry in listed]
+
+
+def _line(entry: Any, names: dict[str, str]) -> dict[str, Any]:
+    known = PHRASES[entry.event.verb]
+    data = {"from_state": entry.event.from_state, "to_state": entry.event.to_state, **entry.event.data}
+    text = known.say(data, names) if callable(known.say) else known.say
+    said = [
+        new for field, (_old, new) in entry.texts.items() if new and field in ("note", "text", "next_step")
+    ]
+    changed = [
+        f"{old} → {new}" if old else new
+        for field, (old, new) in entry.texts.items()
+        if field not in ("note", "text", "next_step")
+    ]
+    return {
+        "at": entry.event.at,
+        "icon": known.sign,
+        "text": text,
+        "who": entry.by.name if entry.by else "",
+        "way": WAYS.get(entry.event.way, ""),
+        "said": "\n".join(said + changed),
+    }

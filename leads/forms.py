@@ -1,0 +1,106 @@
+"""Forms of a lead. What a rule has to say is said by the verb; a form only reads what was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core import rulebook
+from leads.rules import ReleaseReason, ReturnReason
+from outreach.rules import MEDIUM_NAMES, channel_of
+
+TEXT = 10_000
+
+
+class CaptureForm(forms.Form):
+    """A new lead (R1.1): one way to reach the person is enough."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    company_name = forms.CharField(label=_("Company"), max_length=200, required=False)
+    phone = forms.CharField(
+        label=_("Phone"), max_length=60, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "email"}),
+    )
+    wechat = forms.CharField(label=_("WeChat"), max_length=60, required=False)
+    title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+    medium = forms.ChoiceField(label=_("Came by"))
+    channel = forms.CharField(
+        label=_("Channel"),
+        max_length=60,
+        help_text=_("Where exactly: spring_salon, search_ads, wechat_group"),
+    )
+    campaign = forms.CharField(label=_("Campaign"), max_length=120, required=False)
+    note = forms.CharField(
+        label=_("Note"), max_length=TEXT, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        media = rulebook.get("media")
+        self.fields["medium"].choices = [(code, MEDIUM_NAMES.get(code, code)) for code in media]  # type: ignore[attr-defined]
+
+    def clean_channel(self) -> str:
+        """Free text becomes the channel's code, so that nobody has to know about underscores."""
+        return channel_of(self.cleaned_data["channel"])
+
+
+class ReturnForm(forms.Form):
+    """Why an MQL is illegal (R4.1)."""
+
+    reason = forms.ChoiceField(label=_("Why"), choices=ReturnReason.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("More"), max_length=TEXT, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ReleaseForm(forms.Form):
+    """Why a lead is given back (R6.5)."""
+
+    reason = forms.ChoiceField(label=_("Why"), choices=ReleaseReason.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("More"), max_length=TEXT, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class NoteForm(forms.Form):
+    """Something worth keeping."""
+
+    text = forms.CharField(label=_("Note"), max_length=TEXT, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class NextStepForm(forms.Form):
+    """What to do next and when (R12.2)."""
+
+    next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
+    next_step_on = forms.DateField(
+        label=_("On"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class AssignForm(forms.Form):
+    """To which colleague."""
+
+    rep = forms.ModelChoiceField(label=_("To"), queryset=User.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, reps: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rep"].queryset = reps  # type: ignore[attr-defined]
+
+
+class ContactForm(forms.Form):
+    """What is known of the person; an empty way to reach them changes nothing."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    company_name = forms.CharField(label=_("Company"), max_length=200, required=False)
+    title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
+    wechat = forms.CharField(label=_("WeChat"), max_length=60, required=False)

@@ -1,0 +1,74 @@
+"""What the timeline says of the verbs of a lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from core.web.phrases import chosen, phrase
+from leads.rules import Reason, ReleaseReason, ReturnReason
+
+Data = dict[str, Any]
+Names = dict[str, str]
+
+
+def _captured(data: Data, names: Names) -> str:
+    return _("Came in by %(channel)s") % {"channel": data.get("channel", "")}
+
+
+def _arrived(data: Data, names: Names) -> str:
+    return _("Came again by %(channel)s") % {"channel": data.get("channel", "")}
+
+
+def _handed(data: Data, names: Names) -> str:
+    name = names.get(str(data.get("rep")))
+    return (
+        _("Handed to %(name)s") % {"name": name} if name else _("Put into the team's queue: nobody was free")
+    )
+
+
+def _assigned(data: Data, names: Names) -> str:
+    return _("Given to %(name)s") % {"name": names.get(str(data.get("rep")), "")}
+
+
+def _returned(data: Data, names: Names) -> str:
+    return _("Returned to marketing: %(why)s") % {"why": chosen(ReturnReason.choices, data.get("reason", ""))}
+
+
+def _released(data: Data, names: Names) -> str:
+    return _("Given back to the pool: %(why)s") % {
+        "why": chosen(ReleaseReason.choices, data.get("detail", ""))
+    }
+
+
+def _pooled(data: Data, names: Names) -> str:
+    return _("To the pool: %(why)s") % {"why": chosen(Reason.choices, data.get("reason", ""))}
+
+
+def _expired(data: Data, names: Names) -> str:
+    name = names.get(str(data.get("owner")), "")
+    return _("The week of %(name)s ran out: back to the pool") % {"name": name}
+
+
+def declare() -> None:
+    """Tell core.web.phrases."""
+    phrase("captured", "plus", _captured)
+    phrase("arrived", "refresh", _arrived)
+    phrase("qualified", "thumb-up", lazy("Does not refuse to talk: MQL"))
+    phrase("handed_over", "user-share", _handed)
+    phrase("assigned", "user-share", _assigned)
+    phrase("accepted", "check", lazy("Accepted: SQL, the week began"))
+    phrase("returned", "arrow-back-up", _returned)
+    phrase("released", "ripple", _released)
+    phrase("pooled", "ripple", _pooled)
+    phrase("expired", "alarm", _expired)
+    phrase("reactivated", "rotate", lazy("Back on the trunk"))
+    phrase("invalidated", "circle-x", lazy("No way left to reach this person"))
+    phrase("noted", "note", lazy("Note"))
+    phrase("next_step", "flag", lazy("Next step"))
+    phrase("do_not_call", "phone-off", lazy("Asked never to be called"))
+    phrase("number_dead", "phone-x", lazy("The number is dead"))
+    phrase("contact_changed", "edit", lazy("Details changed"))
+    phrase("contact_made", "user-plus", lazy("Contact added"))

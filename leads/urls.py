@@ -1,0 +1,21 @@
+"""Addresses of the pages of leads; calling, pool and opportunities add theirs under /leads/{id}/."""
+
+from django.urls import path
+
+from leads import actions, views
+
+app_name = "leads"
+urlpatterns = [
+    path("leads/", views.leads, name="list"),
+    path("leads/new/", actions.capture, name="capture"),
+    path("leads/<uuid:pk>", views.lead, name="lead"),
+    path("leads/<uuid:pk>/", views.lead),
+    path("leads/<uuid:pk>/do/<slug:name>/", views.panel, name="panel"),
+    path("leads/<uuid:pk>/accept/", actions.accept, name="accept"),
+    path("leads/<uuid:pk>/return/", actions.return_mql, name="return"),
+    path("leads/<uuid:pk>/release/", actions.release, name="release"),
+    path("leads/<uuid:pk>/assign/", actions.assign, name="assign"),
+    path("leads/<uuid:pk>/notes/", actions.note, name="notes"),
+    path("leads/<uuid:pk>/next/", actions.next_step, name="next"),
+    path("leads/<uuid:pk>/contact/", actions.contact, name="contact"),
+]

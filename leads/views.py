@@ -1,0 +1,111 @@
+"""Pages of leads: the list, one lead, and the forms that open in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from contacts.selectors import timeline
+from core import rulebook
+from core.errors import NotFound
+from core.web import nav, panels, phrases, words
+from core.web.answers import found, page
+from core.web.context import moment
+from core.web.listing import Listing, one_of
+from leads import permissions, rules, selectors
+from leads.actions import actionable
+from leads.forms import CaptureForm
+from leads.models import Lead
+from leads.rules import State
+from leads.trunk import bar
+
+ORDERS = {"due_at": "due_at", "created_at": "created_at", "last_touch_at": "last_touch_at"}
+SHOWN_STATES = (State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED)
+OPEN = (State.NEW, State.MQL, State.SQL, State.CONVERTED)
+TIMELINE = 60
+
+
+@page
+@require_GET
+def leads(request: HttpRequest) -> HttpResponse:
+    """All leads that this person may see; what is chosen lies in the URL."""
+    seen = Lead.objects.visible_to(request.user)
+    rows = _filtered(request, seen)
+    default = "due_at" if request.GET.get("state") == State.SQL else "-created_at"
+    listing = Listing(request, selectors.for_lists(rows), ORDERS, default)
+    counts = _counts(request, seen)
+    context = {
+        "listing": listing,
+        "states": [(code, State(code).label, nav.shown(counts[code])) for code in SHOWN_STATES],
+        "open": nav.shown(counts["open"]) or "0",
+        "clock": counts[State.SQL],
+        "last_day": counts["last_day"],
+        "may_capture": permissions.may_capture(request.user),
+        "form": CaptureForm(),
+        "q": request.GET.get("q", ""),
+    }
+    return render(request, "leads/leads.html", context)
+
+
+def _filtered(request: HttpRequest, seen: QuerySet[Lead]) -> QuerySet[Lead]:
+    rows = seen
+    if state := one_of(request, "state", State.values):
+        rows = rows.filter(state=state)
+    if request.GET.get("owner") == "me":
+        rows = rows.filter(owner=request.user)
+    text = request.GET.get("q", "").replace("\x00", "")[:200]
+    return selectors.matching(rows, text)
+
+
+def _counts(request: HttpRequest, seen: QuerySet[Lead]) -> dict[str, int]:
+    """What stands where, each counted up to a limit, all in one query."""
+    sets: dict[str, QuerySet[Lead]] = {code: seen.filter(state=code) for code in SHOWN_STATES}
+    sets["open"] = seen.filter(state__in=OPEN)
+    last_day = moment(request) + words.LAST_DAY
+    sets["last_day"] = seen.filter(state=State.SQL, due_at__lte=last_day)
+    return nav.count_many(sets)
+
+
+@page
+@require_GET
+def lead(request: HttpRequest, pk: Any) -> HttpResponse:
+    """One lead: where it stands, what is known, what happened, what may be done."""
+    at = moment(request)
+    row = found(selectors.for_lists(Lead.objects.visible_to(request.user)), pk)
+    masked = permissions.is_masked(row)
+    acts = panels.of_lead(row, request.user, at)
+    context = {
+        "lead": row,
+        "contact": row.contact,
+        "masked": masked,
+        "reach": selectors.reach(row),
+        "points": [] if masked else row.contact.points.all(),
+        "bar": bar(row.contact_id),
+        "entries": phrases.lines(timeline(row.contact_id, masked=masked, limit=TIMELINE)),
+        "acts": [act for act in acts if act.first] + [act for act in acts if not act.first],
+        "overdue": rules.is_overdue(row.state, row.due_at, at),
+        "risk": selectors.risk(row, at, rulebook.get("at_risk_days")),
+    }
+    return render(request, "leads/lead.html", context)
+
+
+@page
+@require_GET
+def panel(request: HttpRequest, pk: Any, name: str) -> HttpResponse:
+    """The form of one action, in place (htmx) or as a page."""
+    row = actionable(request, pk)
+    known = {panel.name: panel for panel in panels.of_lead(row, request.user, moment(request))}
+    if name not in known:
+        raise NotFound
+    chosen = known[name]
+    if not chosen.template:
+        return redirect(reverse("leads:lead", args=[pk]))
+    context = {"lead": row, "panel": chosen, **(chosen.build() if chosen.build else {})}
+    if not request.htmx:
+        return render(request, "leads/do.html", context)
+    return render(request, chosen.template, context)

@@ -1,0 +1,12 @@
+"""Addresses of the pool."""
+
+from django.urls import path
+
+from pool import views
+
+app_name = "pool"
+urlpatterns = [
+    path("pool/", views.pool, name="pool"),
+    path("pool/claim/", views.claim_many, name="claim_many"),
+    path("pool/<uuid:pk>/claim/", views.claim, name="claim"),
+]
