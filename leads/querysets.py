@@ -62,6 +62,13 @@ class LeadQuerySet(models.QuerySet):
         """SQLs whose week is over (R6.2)."""
         return self.filter(state="sql", due_at__lte=at)
 
+    def on_extension(self) -> LeadQuerySet:
+        """SQLs with an extension asked for or granted: each takes one place of its owner (R7.3)."""
+        from leads.models import Extension
+
+        asked = Exists(Extension.objects.filter(lead=OuterRef("pk"), state="pending"))
+        return self.filter(Q(extensions_used__gt=0) | asked, state="sql")
+
     def waiting(self) -> LeadQuerySet:
         """MQLs in a team's queue (R3.1)."""
         return self.filter(state="mql", owner__isnull=True)

@@ -16,7 +16,6 @@ from core import hooks, rulebook
 from leads import permissions, rules
 from leads.models import Lead
 from leads.rules import State
-from leads.services.extensions import on_extension
 
 
 def for_lists(rows: QuerySet[Lead]) -> QuerySet[Lead]:
@@ -123,7 +122,10 @@ def me(user: User, at: datetime) -> dict[str, Any]:
     of = user.capacity if user.capacity is not None else rulebook.get("capacity")
     if not user.wears(Hat.REP):
         return {}
-    extensions = {"used": len(on_extension(user.pk)), "of": rulebook.get("extensions_a_rep")}
+    extensions = {
+        "used": Lead.objects.on_extension().filter(owner=user).count(),
+        "of": rulebook.get("extensions_a_rep"),
+    }
     return {"capacity": {"used": load, "of": of}, "extensions": extensions}
 
 

@@ -5,7 +5,6 @@ from leads.services.disputes import contest, object_to, settle
 from leads.services.extensions import approve_extension, ask_extension, reject_extension
 from leads.services.handover import hand_out_waiting, hand_over, lock_round, pick_rep
 from leads.services.judging import accept, return_mql
-from leads.services.known import check
 from leads.services.leaving import leave, preview_leaving
 from leads.services.merging import merge, suggestions_for
 from leads.services.moves import add_note, assign, invalidate, release, set_next_step, to_pool
@@ -23,7 +22,6 @@ __all__ = [
     "assign",
     "capture",
     "capture_many",
-    "check",
     "contest",
     "expire_due",
     "hand_out_waiting",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -19,16 +17,9 @@ from leads.rules import ExtensionState, State
 from leads.services.common import fact, locked, require, require_state
 
 
-def on_extension(user_id: Any) -> set[Any]:
-    """The SQLs of a rep with an extension asked for or granted: each takes one place (R7.3)."""
-    mine = Lead.objects.filter(owner_id=user_id, state=State.SQL)
-    asked = Q(extensions__state=ExtensionState.PENDING)
-    return set(mine.filter(Q(extensions_used__gt=0) | asked).values_list("pk", flat=True))
-
-
 def require_place(user: User, lead: Lead) -> None:
     """Refuse the eleventh lead on extension of one rep, whose row must be locked. Raises RuleRefused (R7.3)."""
-    taken = on_extension(user.pk)
+    taken = set(Lead.objects.on_extension().filter(owner=user).values_list("pk", flat=True))
     most = rulebook.get("extensions_a_rep")
     if lead.pk not in taken and len(taken) >= most:
         message = _("%(name)s has %(most)s leads on extension: one of them has to end first.")

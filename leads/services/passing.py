@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
-
 from accounts.models import User
 from accounts.services import notify
 from core import clock, events
@@ -14,7 +12,7 @@ from core.errors import TransitionNotAllowed
 from core.locking import lock, verb
 from core.models import Event
 from leads import permissions
-from leads.models import Holding, Lead
+from leads.models import Lead
 from leads.rules import Began, Ended, State
 from leads.services.common import end_holding, fact, leads, locked, require, require_state
 from leads.services.handover import hand_over, lock_round, pick_rep, require_rep
