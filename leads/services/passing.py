@@ -15,7 +15,14 @@ from leads import permissions
 from leads.models import Lead
 from leads.rules import Began, Ended, State
 from leads.services.common import end_holding, fact, leads, locked, require, require_state
-from leads.services.handover import hand_over, lock_round, pick_rep, require_rep
+from leads.services.handover import (
+    chosen_reps,
+    hand_over,
+    lock_round,
+    passed_by,
+    pick_rep,
+    require_rep,
+)
 
 BATCH = 200
 
