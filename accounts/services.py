@@ -17,7 +17,7 @@ from core.errors import FieldError, Forbidden, RuleRefused
 from core.locking import lock_one, verb
 
 
-def notify(users: Iterable[User | Any], kind: str, subject: Any, *, at: datetime, **data: Any) -> None:
+def notify(users: Iterable[User | Any], kind: str, subject: Any, /, *, at: datetime, **data: Any) -> None:
     """Tell people something about a record; with `once=…` the same notice is written only once (R6.3)."""
     subject_type, subject_id = (
         subject if isinstance(subject, tuple) else (subject._meta.model_name, subject.pk)

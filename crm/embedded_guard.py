@@ -62,6 +62,7 @@ class Guard:
                 self._stop_stray()
                 shutil.rmtree(home)
             home.parent.mkdir(mode=0o755, exist_ok=True)
+            self._forget_lost_tests(home.parent)
             home.mkdir(mode=0o711, exist_ok=True)
             home.chmod(0o711)
             (home / "of").write_text(str(self.where.servers))
@@ -74,6 +75,15 @@ class Guard:
         run.chmod(0o700)
         if self.user:
             os.chown(run, *self._ids())
+
+    @staticmethod
+    def _forget_lost_tests(parent: Path) -> None:
+        """Remove the data of test runs whose checkout is gone; a demo's are left alone."""
+        for mark in parent.glob("*/of"):
+            with contextlib.suppress(OSError):
+                servers = Path(mark.read_text())
+                if servers.parent.name == "test" and not servers.exists():
+                    shutil.rmtree(mark.parent)
 
     def _ids(self) -> tuple[int, int]:
         if not self.user:

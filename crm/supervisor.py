@@ -236,11 +236,11 @@ class Supervisor:
             say(f"· Not everything is ready yet, see {self.logs}")
         say(f"\nTrunk CRM runs at {self.address}")
         if self.demo:
-            from crm.people import PASSWORD, PEOPLE
+            from crm.demo.people import LOGINS, PASSWORD
 
             say(f"Log in with the password {PASSWORD} as")
-            for login, what in PEOPLE:
-                say(f"  {login:<6} {what}")
+            for login, what, page in LOGINS:
+                say(f"  {login:<6} {what:<24} {self.address}{page}")
         if self.config.clock_offset:
             say(f"The clock is shifted by {self.config.clock_offset} seconds.")
         say(f"Logs: {self.logs}    Stop: Ctrl-C\n")

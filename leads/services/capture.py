@@ -29,9 +29,10 @@ from core.ids import uuid7
 from core.locking import lock, verb
 from leads import permissions
 from leads.models import Lead
-from leads.rules import Reason, Segment, State
+from leads.rules import Reason, Segment, State, is_overdue
 from leads.services.common import leads as lead_rows
 from leads.services.qualifying import reactivate_locked
+from leads.services.week import expire_due
 from outreach.models import Arrival, Campaign
 from outreach.rules import ACTED, THIRD_PARTY, is_channel
 from outreach.services import campaigns_named
@@ -115,18 +116,38 @@ def capture_many(rows: Sequence[Capture], *, by: User | None, import_id: Any = N
     """
     lock_identity(p for row in rows for p in row.points)
     found = match_many(p for row in rows for p in row.points)
-    lock(Contact.objects.all(), {m.contact_id for m in found.values()})
+    people = {m.contact_id for m in found.values()}
+    lock(Contact.objects.all(), people)
+    leads = _locked_leads(people)
     at = clock.now()
-    batch = _Batch(rows, {key: match.contact_id for key, match in found.items()}, at, by, import_id)
+    over = [lead.pk for lead in leads if is_overdue(lead.state, lead.due_at, at)]
+    if over:  # swept or not, it lies in the pool since it was due (R6.2), and there the person finds it
+        expire_due(over, at)
+        leads = _locked_leads(people)
+    batch = _Batch(rows, {key: match.contact_id for key, match in found.items()}, leads, at, by, import_id)
     return batch.run()
+
+
+def _locked_leads(contact_ids: set[Any]) -> list[Lead]:
+    if not contact_ids:
+        return []
+    ids = Lead.objects.live().filter(contact_id__in=contact_ids).values_list("pk", flat=True)
+    return lock(lead_rows().select_related("contact__company"), list(ids))
 
 
 class _Batch:
     """One batch of captures under the identity locks: who is who, then everything new in a few COPYs."""
 
     def __init__(
-        self, rows: Sequence[Capture], owners: dict[Any, Any], at: datetime, by: User | None, import_id: Any
+        self,
+        rows: Sequence[Capture],
+        owners: dict[Any, Any],
+        leads: list[Lead],
+        at: datetime,
+        by: User | None,
+        import_id: Any,
     ):
+        self.leads = {lead.contact_id: lead for lead in leads}
         self.rows, self.at, self.by, self.import_id = rows, at, by, import_id
         self.owner_of = dict(owners)  # key of a point → contact id
         self.dead_keys: set[Any] = set()
@@ -139,7 +160,7 @@ class _Batch:
     def run(self) -> list[Captured]:
         contacts = [self._contact_of(row) for row in self.rows]
         known_ids = {c for c in contacts if c not in self.new_contacts}
-        leads = {lead.contact_id: lead for lead in self._known_leads(known_ids)}
+        leads = self.leads
         self._write_contacts()
         without_lead = {
             c: row for c, row in zip(contacts, self.rows, strict=True) if c in known_ids and c not in leads
@@ -173,12 +194,6 @@ class _Batch:
             self.owner_of[point.key] = contact_id
             self.new_points.append((contact_id, point))
         return contact_id
-
-    def _known_leads(self, contact_ids: set[Any]) -> list[Lead]:
-        if not contact_ids:
-            return []
-        ids = Lead.objects.live().filter(contact_id__in=contact_ids).values_list("pk", flat=True)
-        return lock(lead_rows().select_related("contact__company"), list(ids))
 
     def _write_contacts(self) -> None:
         columns = [

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.permissions import manages
 from core import events
 from core.errors import AlreadyClaimed, Forbidden, NotFound, Overdue, TransitionNotAllowed
 from core.locking import lock_one
@@ -30,16 +31,19 @@ def locked(lead: Lead | Any) -> Lead:
 
 
 def require(allowed: bool, lead: Lead, by: User, at: datetime) -> None:
-    """Refuse who may not: Overdue for the last holder of an expired lead, AlreadyClaimed for who was slower,
-    Forbidden for the rest (truth for the loser)."""
+    """Refuse who may not, and tell the loser the truth: Overdue when the week took it from them or their people,
+    TransitionNotAllowed when it has left them another way, AlreadyClaimed when somebody else has it now; Forbidden
+    for the rest."""
     if allowed:
         return
-    recent = lead.holdings.filter(user=by, stage="sql", ended=Ended.EXPIRED, to_at__gte=at - RECENTLY)
-    if recent.exists():
+    ended = lead.holdings.filter(to_at__gte=at - RECENTLY).select_related("user").order_by("-to_at", "-id")
+    lost = next((h for h in ended if h.user_id == by.pk or manages(by, h.user.team_id)), None)
+    if lost is not None and lost.ended == Ended.EXPIRED:
         raise Overdue()
-    if not Lead.objects.visible_to(by).filter(pk=lead.pk).exists():
-        if lead.owner_id:
-            raise AlreadyClaimed()
+    seen = Lead.objects.visible_to(by).filter(pk=lead.pk).exists()
+    if not seen and lead.owner_id:
+        raise AlreadyClaimed()
+    if not seen or (lost is not None and lead.owner_id is None):
         raise TransitionNotAllowed(lead.state)
     raise Forbidden()
 
