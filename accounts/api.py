@@ -43,8 +43,8 @@ class MeOut(PersonOut):
     team = TeamOut(allow_null=True)
     language = serializers.CharField()
     capacity = UsedOf()
-    extensions = UsedOf(required=False)
-    claims_today = UsedOf(required=False)
+    extensions = UsedOf(allow_null=True)
+    claims_today = UsedOf(allow_null=True)
 
 
 class NoticeOut(serializers.Serializer):
@@ -75,6 +75,8 @@ def me_json(user: User) -> dict[str, Any]:
             "of": user.capacity if user.capacity is not None else rulebook.get("capacity"),
         },
     }
+    # Of who claims and asks for extensions the apps above tell; nobody else has such a limit.
+    found |= {"extensions": None, "claims_today": None}
     for parts in hooks.me(user, clock.now()):
         found.update(parts)
     return found

@@ -13,7 +13,9 @@ class PersonForm(forms.Form):
     """A person of the firm; who may not be two, and what else a rule says, is said by the verb."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
-    login = forms.CharField(label=_("Login"), max_length=40, validators=User._meta.get_field("login").validators)
+    login = forms.CharField(
+        label=_("Login"), max_length=40, validators=User._meta.get_field("login").validators
+    )
     hats = forms.MultipleChoiceField(
         label=_("Roles"), choices=Hat.choices, widget=forms.CheckboxSelectMultiple, required=False
     )

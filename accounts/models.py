@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import NoticeQuerySet, TeamQuerySet, UserQuerySet
 from core.ids import UUID7Field
-from core.models import RealNow
+from core.models import RealNow, Record
 
 
 class Hat(models.TextChoices):
@@ -234,3 +234,22 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Term(Record):
+    """A word of the trunk as this firm understands it (R14.4): shipped filled, edited by an administrator."""
+
+    code = models.SlugField(max_length=20, unique=True, editable=False)
+    place = models.PositiveSmallIntegerField(default=0, editable=False)
+    word_en = models.CharField(_("word in English"), max_length=60)
+    word_zh = models.CharField(_("word in Chinese"), max_length=60)
+    text_en = models.TextField(_("definition in English"), max_length=1000)
+    text_zh = models.TextField(_("definition in Chinese"), max_length=1000)
+    changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["place", "code"]
+
+    def __str__(self) -> str:
+        return self.code

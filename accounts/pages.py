@@ -1,4 +1,4 @@
-"""What accounts add to the shell: the place of people."""
+"""What accounts add to the shell: the rulebook, the dictionary, people."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from core.web.nav import FIRM, Entry
 
 
 def places(user: Any) -> list[Entry]:
-    """People, for who looks after them."""
-    return (
-        [Entry("people", _("People"), "accounts:people", "user-cog", 30, group=FIRM)]
-        if may_look(user)
-        else []
-    )
+    """Rulebook and dictionary, which everybody reads; people, for who looks after them."""
+    found = [
+        Entry("rulebook", _("Rulebook"), "accounts:rulebook", "book-2", 10, group=FIRM),
+        Entry("dictionary", _("Dictionary"), "accounts:dictionary", "vocabulary", 20, group=FIRM),
+    ]
+    if may_look(user):
+        found.append(Entry("people", _("People"), "accounts:people", "user-cog", 30, group=FIRM))
+    return found
 
 
 hooks.nav.register(places)

@@ -18,7 +18,9 @@ class CallForm(forms.Form):
 
     outcome = forms.ChoiceField(label=_("How did it end?"), choices=Outcome.choices, widget=forms.RadioSelect)
     call_back_at = forms.DateTimeField(
-        label=_("Call back at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label=_("Call back at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     reason = forms.ChoiceField(label=_("Why no need"), required=False, choices=[("", "–"), *NoNeed.choices])
     channel = forms.ChoiceField(label=_("By"), choices=Channel.choices, required=False)

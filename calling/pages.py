@@ -9,12 +9,14 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from accounts.models import Hat
 from calling import permissions
 from calling.forms import CallForm
 from calling.rules import Channel, Outcome
 from core import clock, hooks
+from core.templatetags.trunk import plain
 from core.web import words
 from core.web.panels import Panel
 from core.web.phrases import chosen, phrase
@@ -42,11 +44,16 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
             post,
             5 if first else 15,
             "calling/panel.html",
-            lambda: {"form": CallForm(lead=lead)},
+            lambda: {"form": CallForm(lead=lead, initial={"call_back_at": _tomorrow(at)})},
             key="l",
             first=first,
         )
     ]
+
+
+def _tomorrow(at: datetime) -> datetime:
+    """What is mostly promised: tomorrow morning."""
+    return clock.day_starts(clock.firm_day(at) + timedelta(days=1)) + timedelta(hours=10)
 
 
 def todos(user: Any, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
@@ -81,12 +88,12 @@ def _fresh(lead: Lead, at: datetime, place: int) -> Todo:
     if lead.back_at:
         why = _("Back from the pool %(when)s") % {"when": since}
     elif lead.no_answer_streak:
-        why = _("No answer %(n)s times, last %(when)s") % {
-            "n": lead.no_answer_streak,
-            "when": words.when(lead.last_touch_at or lead.created_at, at),
-        }
+        last = words.when(lead.last_touch_at or lead.created_at, at)
+        streak = lead.no_answer_streak
+        text = ngettext("No answer once, %(when)s", "No answer %(n)s times, last %(when)s", streak)
+        why = text % {"n": streak, "when": last}
     else:
-        why = _("New by %(channel)s, %(when)s") % {"channel": lead.channel, "when": since}
+        why = _("New by %(channel)s, %(when)s") % {"channel": plain(lead.channel), "when": since}
     # After everything that was promised, in the order of the desk.
     return _todo(lead, why, at + timedelta(days=1, seconds=place))
 
@@ -104,7 +111,14 @@ def _todo(lead: Lead, why: str, lost_at: datetime, *, urgent: bool = False) -> T
         at=lead.call_back_at,
         phone=selectors.reach(lead)["phone"],
         acts=[
-            {"name": "call", "label": _("Log call"), "sign": "phone", "post": "", "url": panel},
+            {
+                "name": "call",
+                "label": _("Log call"),
+                "sign": "phone",
+                "post": "",
+                "url": panel,
+                "steady": True,
+            },
             {"name": "note", "label": _("Note"), "sign": "note", "post": "", "url": note},
         ],
         urgent=urgent,

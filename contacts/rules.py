@@ -34,7 +34,7 @@ _EXTENSION = re.compile(
 _WECHAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{4,39}")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_email = EmailValidator()
+_email = EmailValidator(allowlist=[])
 
 
 @dataclass(frozen=True)

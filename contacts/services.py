@@ -129,12 +129,8 @@ def mark_dead(point: ContactPoint, reason: str, *, at: datetime) -> None:
     """This number is never used again (R2.3); the next living one of its kind becomes the first choice."""
     point.dead_at, point.dead_reason, point.first_choice = at, reason, False
     point.save(update_fields=["dead_at", "dead_reason", "first_choice"])
-    follower = (
-        ContactPoint.objects.live()
-        .filter(contact_id=point.contact_id, kind=point.kind)
-        .order_by("id")
-        .first()
-    )
+    living = ContactPoint.objects.live().filter(contact_id=point.contact_id, kind=point.kind)
+    follower = living.order_by("-first_choice", "id").first()
     if follower and not follower.first_choice:
         follower.first_choice = True
         follower.save(update_fields=["first_choice"])

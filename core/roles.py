@@ -20,7 +20,7 @@ def grant(using: str = "default") -> None:
     Does nothing where one role does everything: there the trigger alone guards the events.
     """
     connection = connections[using]
-    app = settings.DATABASE_APP_ROLE
+    app: str = settings.DATABASE_APP_ROLE
     if connection.vendor != "postgresql" or not app:
         return
     with connection.cursor() as cursor:

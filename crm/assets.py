@@ -24,6 +24,7 @@ FILES = {
     "vendor/sortable.esm.js": "sortablejs/modular/sortable.esm.js",
 }
 APPS = {"django_htmx", "drf_spectacular_sidecar"}
+Ignored = list[str]
 SYMBOL = (
     '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
     'stroke-linecap="round" stroke-linejoin="round">{paths}</symbol>'
@@ -44,7 +45,7 @@ class AppFinder(AppDirectoriesFinder):
         for app in APPS & set(self.storages):
             yield from self._of(app, ignored)
 
-    def _of(self, app: str, ignored: list[str]) -> Iterable[tuple[str, FileSystemStorage]]:
+    def _of(self, app: str, ignored: Ignored) -> Iterable[tuple[str, FileSystemStorage]]:
         from django.contrib.staticfiles.utils import get_files
 
         storage = self.storages[app]

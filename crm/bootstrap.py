@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
@@ -32,8 +33,16 @@ def main(which: str) -> None:
     with open(BASE / ".bootstrap.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_venv()
-        install(which)
-        fetch_assets()
+        if shutil.which("npm") and shutil.which(
+            "node"
+        ):  # then it needs nothing of the packages: both at once
+            with ThreadPoolExecutor(1) as aside:
+                assets = aside.submit(fetch_assets)
+                install(which)
+                assets.result()
+        else:
+            install(which)
+            fetch_assets()
         build()
 
 

@@ -61,8 +61,8 @@ class ForgivingRedisCache(RedisCache):
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         return self._try(lambda: super(ForgivingRedisCache, self).incr(key, delta, version), delta)
 
-    def clear(self) -> bool:
-        return self._try(super().clear, False)
+    def clear(self) -> None:
+        self._try(super().clear, None)
 
     def ping(self) -> bool:
         """Whether the server answers now; asks it even while it is left alone."""

@@ -8,6 +8,7 @@ import secrets
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from environs import Env, EnvValidationError
@@ -159,7 +160,7 @@ def _own_secret(var: Path) -> str:
     return path.read_text().strip()
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Django's DATABASES entry of a postgresql:// address; a `host` parameter may name a socket folder."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from importlib import util
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -115,7 +116,7 @@ class Guard:
     def run_as(self, args: list[str], log: Path, on_death: signal.Signals) -> subprocess.Popen[bytes]:
         """Start a server as its user; it gets that signal should this guard be killed."""
         uid, gid = self._ids()
-        who = {"user": uid, "group": gid, "extra_groups": []} if self.user else {}
+        who: dict[str, Any] = {"user": uid, "group": gid, "extra_groups": []} if self.user else {}
         with open(log, "ab") as out:
             return subprocess.Popen(
                 args,
@@ -126,7 +127,7 @@ class Guard:
                 start_new_session=True,
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
                 preexec_fn=_dies_with_parent(on_death),
-                **who,  # type: ignore[arg-type]
+                **who,
             )
 
     def init_postgres(self) -> None:

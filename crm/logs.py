@@ -45,7 +45,7 @@ def django_config(level: str) -> dict[str, Any]:
     )
     readable = sys.stderr.isatty()
     last: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
-    final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if not readable:
         final.append(structlog.processors.format_exc_info)
     formatter = {

@@ -21,6 +21,7 @@ from catalogue.models import Product
 from contacts.models import ContactPoint
 from core import clock, events
 from intake.preview import look
+from intake.reading import Refused
 from intake.rules import Candidate, Frame, read_row
 from intake.services.write import capture_of
 from leads import services as leads
@@ -92,7 +93,14 @@ def read_leads(folder: Path, deals: list[Deal]) -> list[Candidate]:
     """The leads by day of acquisition: the first contact, or the day of the deal where that came first."""
     won = {f"{deal.mql_id}@{DOMAIN}": clock.day_starts(clock.firm_day(deal.won_at)) for deal in deals}
     path = _file(folder, LEADS)
-    people = []
+    try:
+        people = list(_people_of(path, won))
+    except Refused:
+        raise NotOlist(f"{path.name} has not the columns of Olist's leads.") from None
+    return sorted(people, key=lambda person: (person.acquired_at, person.points[0].value))
+
+
+def _people_of(path: Path, won: dict[str, datetime]) -> Iterator[Candidate]:
     with look(path, given=MAPPING) as found:
         frame = Frame(found.columns, UNKNOWN, "", "import", "CN", frozenset(), clock.firm_tz(), clock.now())
         for row in found.rows():
@@ -101,8 +109,7 @@ def read_leads(folder: Path, deals: list[Deal]) -> list[Candidate]:
                 raise NotOlist(f"{path.name}, line {row.line}: not a lead of Olist.")
             mail = person.points[0].value
             person.acquired_at = min(person.acquired_at, won.get(mail, person.acquired_at))
-            people.append(person)
-    return sorted(people, key=lambda person: (person.acquired_at, person.points[0].value))
+            yield person
 
 
 def bring_in(people: list[Candidate]) -> int:

@@ -152,17 +152,17 @@ def recognise(
     """
     rows = [row for row in sample if row.line > head.line and not row.problem]
     columns = [_column(index, heading, rows) for index, heading in enumerate(head.headings)]
-    given = _checked(given or {}, columns)
+    chosen = _checked(given or {}, columns)
     for column in columns:
-        if column.index in given:
-            column.field, column.by = given[column.index], "given"
+        if column.index in chosen:
+            column.field, column.by = chosen[column.index], "given"
         elif remembered and column.heading:
             column.field, column.by = remembered.get(fold(column.heading), ""), "memory"
         else:
             vague = fold(column.heading) in VAGUE and column.suggestion
             column.field, column.by = (column.suggestion if vague else field_of(column.heading)), "heading"
     _single_once(columns)
-    if not given and not remembered and not any(reaches(column.field) for column in columns):
+    if not chosen and not remembered and not any(reaches(column.field) for column in columns):
         _take_suggestions(columns)
     for column in columns:
         column.by = column.by if column.field else ""

@@ -21,19 +21,20 @@ from .rules import Candidate
 GUARDED = ("'", "=", "+", "-", "@", "\t", "\r")
 
 
-def _real_now() -> datetime:
+def real_now() -> datetime:
+    """The real time of the database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]
 
 
-def progress(leads_file: Import) -> dict[str, Any]:
-    """The job as the API tells it, with rows a second and the seconds that are left."""
+def progress(leads_file: Import, now: datetime | None = None) -> dict[str, Any]:
+    """The job as the API tells it, with rows a second and the seconds that are left; `now` is real time."""
     job = leads_file.job
     begun = leads_file.writing_at or job.started_at
     rate = left = None
     if begun:
-        seconds = ((job.ended_at or _real_now()) - begun).total_seconds()
+        seconds = ((job.ended_at or now or real_now()) - begun).total_seconds()
         written = job.done - (job.rejected if leads_file.writing_at else 0)
         if not leads_file.staged:
             written = job.total or 0

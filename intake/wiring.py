@@ -9,4 +9,6 @@ from . import services
 
 def connect() -> None:
     """Fill the points."""
+    from . import pages  # noqa: F401  (importing it fills the points of the shell)
+
     hooks.sweeps.register(services.sweep)

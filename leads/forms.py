@@ -35,7 +35,8 @@ class CaptureForm(forms.Form):
     channel = forms.CharField(
         label=_("Channel"),
         max_length=60,
-        help_text=_("Where exactly: spring_salon, search_ads, wechat_group"),
+        required=False,
+        help_text=_("Where exactly: spring salon, search ads"),
     )
     campaign = forms.CharField(label=_("Campaign"), max_length=120, required=False)
     note = forms.CharField(
@@ -48,8 +49,8 @@ class CaptureForm(forms.Form):
         self.fields["medium"].choices = [(code, MEDIUM_NAMES.get(code, code)) for code in media]  # type: ignore[attr-defined]
 
     def clean_channel(self) -> str:
-        """Free text becomes the channel's code, so that nobody has to know about underscores."""
-        return channel_of(self.cleaned_data["channel"])
+        """Free text becomes the channel's code; without any, the medium says enough."""
+        return channel_of(self.cleaned_data["channel"]) or self.data.get("medium", "")
 
 
 class ReturnForm(forms.Form):

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from core.templatetags.trunk import plain
 from core.web.phrases import chosen, phrase
 from leads.rules import Reason, ReleaseReason, ReturnReason
 
@@ -15,11 +16,11 @@ Names = dict[str, str]
 
 
 def _captured(data: Data, names: Names) -> str:
-    return _("Came in by %(channel)s") % {"channel": data.get("channel", "")}
+    return _("Came in by %(channel)s") % {"channel": plain(data.get("channel", ""))}
 
 
 def _arrived(data: Data, names: Names) -> str:
-    return _("Came again by %(channel)s") % {"channel": data.get("channel", "")}
+    return _("Came again by %(channel)s") % {"channel": plain(data.get("channel", ""))}
 
 
 def _handed(data: Data, names: Names) -> str:

@@ -32,7 +32,7 @@ class LeadQuerySet(models.QuerySet):
             parts.append(Q(state="pooled"))
             parts.append(Q(state="new", captured_by=user))
         if user.wears("rep"):
-            parts.append(Q(contact__company__owner=user, state="converted"))
+            parts.append(Q(contact__company__owner=user))
         if user.wears("manager"):
             parts.append(Q(team__in=team_ids(user)))
         if user.wears("telemarketer"):

@@ -81,7 +81,7 @@ def matching(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
     text = text.strip()
     if not text:
         return rows
-    plain = text.replace(" ", "").replace("-", "")
+    plain = text.replace(" ", "").replace("-", "") or text
     words = (
         Q(contact__name__icontains=text)
         | Q(contact__company_name__icontains=text)

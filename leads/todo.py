@@ -35,6 +35,11 @@ def todos(user: User, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
         ]
     if user.wears(Hat.MANAGER) and not tomorrow:
         found += [_queued(lead, at) for lead in selectors.for_lists(_team_queue(user))[:MOST]]
+        ending = Lead.objects.filter(
+            state=State.SQL, team__in=team_ids(user), due_at__lte=at + words.LAST_DAY
+        )
+        ending = ending.filter(due_at__gt=at).exclude(owner=user).order_by("due_at")
+        found += [_of_team(lead, at, day) for lead in selectors.for_lists(ending)[:MOST]]
     return found
 
 
@@ -60,16 +65,21 @@ def _held(lead: Lead, at: datetime, day: date) -> Todo:
             else _("Call now: handed over %(when)s, the customer expects you")
             % {"when": words.when(handed, at)}
         )
-        lost_at = lead.judge_by if called and lead.judge_by else handed + FIRST_CALL
+        # Who expects a call now comes before everything that is lost later.
+        lost_at = lead.judge_by if called and lead.judge_by else min(handed + FIRST_CALL, at)
         return _todo(lead, why, lost_at, JUDGE, urgent=not called)
     assert lead.due_at is not None and lead.accepted_at is not None
     urgent = lead.due_at - at <= words.LAST_DAY
-    lost_at = (
-        min(lead.due_at, clock.day_starts(lead.next_step_on + timedelta(days=1)))
-        if lead.next_step_on
-        else lead.due_at
-    )
-    return _todo(lead, _why_week(lead, at, day), lost_at, WEEK, urgent=urgent)
+    return _todo(lead, _why_week(lead, at, day), _lost_at(lead, at), WEEK, urgent=urgent)
+
+
+def _lost_at(lead: Lead, at: datetime) -> datetime:
+    """The end of the week, or of the day of the next step; what is late counts as today's."""
+    assert lead.due_at is not None
+    if lead.next_step_on is None:
+        return lead.due_at
+    step_day = max(lead.next_step_on, clock.firm_day(at))
+    return min(lead.due_at, clock.day_starts(step_day + timedelta(days=1)))
 
 
 def _why_week(lead: Lead, at: datetime, day: date) -> str:
@@ -90,7 +100,14 @@ def _queued(lead: Lead, at: datetime) -> Todo:
     return _todo(lead, why, lead.handed_at or at, ("assign", "note"), urgent=True)
 
 
-def _todo(lead: Lead, why: str, lost_at: datetime, acts: tuple[str, ...], *, urgent: bool = False) -> Todo:
+def _of_team(lead: Lead, at: datetime, day: date) -> Todo:
+    """A week of the team's that ends within a day: the manager can give it to somebody who has time (R6.5)."""
+    return _todo(lead, _why_week(lead, at, day), _lost_at(lead, at), ("assign", "note"), owner=lead.owner)
+
+
+def _todo(
+    lead: Lead, why: str, lost_at: datetime, acts: tuple[str, ...], *, urgent: bool = False, owner: Any = None
+) -> Todo:
     week = (lead.due_at, lead.accepted_at, lead.extensions_used) if lead.state == State.SQL else None
     return Todo(
         key=f"lead-{lead.pk}",
@@ -100,10 +117,11 @@ def _todo(lead: Lead, why: str, lost_at: datetime, acts: tuple[str, ...], *, urg
         why=why,
         lost_at=lost_at,
         week=week,  # type: ignore[arg-type]
-        at=lead.judge_by if week is None else None,
+        at=lead.judge_by if week is None and not urgent else None,
         phone=selectors.reach(lead)["phone"],
         acts=[_act(lead, name) for name in acts],
         urgent=urgent,
+        owner=owner,
     )
 
 
@@ -114,7 +132,7 @@ def _act(lead: Lead, name: str) -> dict[str, Any]:
         "call": (_("Log call"), "phone"),
         "note": (_("Note"), "note"),
         "next": (_("Next step"), "flag"),
-        "convert": (_("Make an opportunity"), "layout-kanban"),
+        "convert": (_("Opportunity"), "layout-kanban"),
         "release": (_("Give back"), "ripple"),
         "assign": (_("Give to a rep"), "user-share"),
     }

@@ -73,7 +73,9 @@ def _stops(way: _Way, people: dict[Any, User]) -> list[dict[str, Any]]:
         if place == way.at and way.pooled is None:
             state = "lost" if way.ended else "now"
         by = people.get(event.by_id) if event else None
-        who = event.data.get("channel", "") if event and place == 1 else by.name if by else ""
+        who = (
+            event.data.get("channel", "").replace("_", " ") if event and place == 1 else by.name if by else ""
+        )
         stops.append({"name": name, "state": state, "at": event.at if event else None, "who": who})
     return stops
 

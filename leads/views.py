@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from contacts.rules import KINDS
 from contacts.selectors import timeline
-from core import rulebook
+from core import hooks, rulebook
 from core.errors import NotFound
 from core.web import nav, panels, phrases, words
 from core.web.answers import found, page
@@ -41,7 +42,7 @@ def leads(request: HttpRequest) -> HttpResponse:
     counts = _counts(request, seen)
     context = {
         "listing": listing,
-        "states": [(code, State(code).label, nav.shown(counts[code])) for code in SHOWN_STATES],
+        "states": [(code, State(code).label, nav.shown(counts[code]) or None) for code in SHOWN_STATES],
         "open": nav.shown(counts["open"]) or "0",
         "clock": counts[State.SQL],
         "last_day": counts["last_day"],
@@ -54,8 +55,9 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 def _filtered(request: HttpRequest, seen: QuerySet[Lead]) -> QuerySet[Lead]:
     rows = seen
-    if state := one_of(request, "state", State.values):
-        rows = rows.filter(state=state)
+    state = one_of(request, "state", [*State.values, "all"])
+    if state != "all":
+        rows = rows.filter(state=state) if state else rows.filter(state__in=OPEN)
     if request.GET.get("owner") == "me":
         rows = rows.filter(owner=request.user)
     text = request.GET.get("q", "").replace("\x00", "")[:200]
@@ -84,7 +86,8 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
         "contact": row.contact,
         "masked": masked,
         "reach": selectors.reach(row),
-        "points": [] if masked else row.contact.points.all(),
+        "points": [] if masked else sorted(row.contact.points.all(), key=lambda p: KINDS.index(p.kind)),
+        "parts": hooks.lead_parts.merged([row], request.user, at).get(row.pk, {}),
         "bar": bar(row.contact_id),
         "entries": phrases.lines(timeline(row.contact_id, masked=masked, limit=TIMELINE)),
         "acts": [act for act in acts if act.first] + [act for act in acts if not act.first],

@@ -1,13 +1,49 @@
-"""What opportunities add to the shell."""
+"""What opportunities add to the shell: their place, search, panels, Today, the sentences of the timeline."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Hat
+from contacts.filters import words
 from core import hooks
-from core.web.phrases import phrase
-from opportunities import convert_page
+from core.web.nav import Entry, Hit
+from core.web.today import todos as today
+from opportunities import panels, phrases, todo
+from opportunities.models import Opportunity
 
-hooks.lead_panels.register(convert_page.panels)
-phrase("converted", "layout-kanban", _("Can be quoted: an opportunity"))
-phrase("regained", "rotate", _("An opportunity again"))
+SEERS = (Hat.REP, Hat.MANAGER, Hat.MARKETER, Hat.PRESALES, Hat.SUCCESS, Hat.SERVICE, Hat.ADMIN)
+
+
+def places(user: Any) -> list[Entry]:
+    """The pipeline, with what is open: the own for a rep, else all that one sees."""
+    if not user.wears(*SEERS):
+        return []
+    rows = Opportunity.objects.open()
+    rows = rows.filter(owner=user) if user.wears(Hat.REP) else rows.visible_to(user)
+    return [Entry("pipeline", _("Pipeline"), "opportunities:pipeline", "layout-kanban", 50, count=rows)]
+
+
+def search(user: Any, text: str, limit: int) -> list[Hit]:
+    """Opportunities by the name of the company or the person."""
+    rows = Opportunity.objects.visible_to(user).filter(words(text, "contact__", "company__"))
+    return [
+        Hit(
+            title=row.company.name,
+            url=reverse("opportunities:opportunity", args=[row.pk]),
+            icon="layout-kanban",
+            note=str(row.contact or ""),
+            kind=row.get_stage_display(),
+        )
+        for row in rows.select_related("company", "contact").order_by("-created_at", "-id")[:limit]
+    ]
+
+
+hooks.nav.register(places)
+hooks.search.register(search)
+hooks.lead_panels.register(panels.of_lead)
+today.register(todo.todos)
+phrases.declare()

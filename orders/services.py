@@ -93,7 +93,7 @@ def draft(
     order.ends_on = rules.ends_on(starts_on, term_months, term_days) if starts_on else None
     order.save()
     _write_lines(order, wanted)
-    events.record(_fact("drafted", order, at, by, data={"total": str(order.total)}))
+    events.record(fact("drafted", order, at, by, data={"total": str(order.total)}))
     return order
 
 
@@ -195,7 +195,7 @@ def update(order: Order, *, by: User, lines: Sequence[Line] | None = None, **fie
     if lines is not None:
         _write_lines(row, wanted)
     data = {n: [str(before[n]), str(fields[n])] for n in fields if before[n] != fields[n]}
-    events.record(_fact("order_changed", row, at, by, row.state, data={**data, "total": str(row.total)}))
+    events.record(fact("order_changed", row, at, by, row.state, data={**data, "total": str(row.total)}))
     return row
 
 
@@ -230,7 +230,7 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
     opportunity.store("amount")
     win(opportunity, by=by, at=at, order_id=row.pk)
     _customer(row, at)
-    events.record(_fact("signed", row, at, by, was, data={"total": str(row.total), "signed_on": str(day)}))
+    events.record(fact("signed", row, at, by, was, data={"total": str(row.total), "signed_on": str(day)}))
     _next_chance(row, opportunity, by, at)
     return row
 
@@ -272,11 +272,12 @@ def cancel(order: Order, *, by: User) -> Order:
     was = row.state
     row.cancel(at=at)
     row.store("state", "closed_at")
-    events.record(_fact("cancelled", row, at, by, was))
+    events.record(fact("cancelled", row, at, by, was))
     return row
 
 
-def _fact(verb_name: str, row: Order, at: datetime, by: User, was: str = "", **more: Any) -> events.Fact:
+def fact(verb_name: str, row: Order, at: datetime, by: User, was: str = "", **more: Any) -> events.Fact:
+    """An event of this order, with its contact and company."""
     return events.Fact(
         verb_name,
         row,

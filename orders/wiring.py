@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from core import hooks
+from core import events, hooks
 
 
 def _companies_seen(user: Any) -> Q:
@@ -17,13 +17,22 @@ def _companies_seen(user: Any) -> Q:
 
 def _owner_changed(lead_ids: list[Any], owner: Any, by: Any, at: Any) -> None:
     """Contracts that are not signed yet follow their opportunity to its new owner."""
+    from opportunities.rules import OPEN, Kind
     from orders.models import Order
     from orders.rules import BEFORE_SIGNATURE
+    from orders.services import fact
 
-    rows = Order.objects.filter(opportunity__lead_id__in=lead_ids, state__in=BEFORE_SIGNATURE)
+    rows = Order.objects.filter(
+        opportunity__lead_id__in=lead_ids,
+        opportunity__kind=Kind.NEW_BUSINESS,
+        opportunity__stage__in=OPEN,
+        state__in=BEFORE_SIGNATURE,
+    )
     for row in rows.select_for_update(no_key=True, of=("self",)).order_by("pk"):
-        row.owner, row.team = owner, owner.team
+        before, row.owner, row.team = row.owner_id, owner, owner.team
         row.store("owner", "team")
+        data = {"from": str(before), "rep": str(owner.pk)}
+        events.record(fact("assigned", row, at, by, row.state, data=data))
 
 
 def _merged(stays: Any, goes: Any, by: Any) -> None:

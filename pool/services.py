@@ -9,7 +9,15 @@ from typing import Any
 
 from accounts.models import Hat, User
 from core import clock, events, rulebook
-from core.errors import AlreadyClaimed, Forbidden, NotFound, RuleRefused, TransitionNotAllowed, TrunkError
+from core.errors import (
+    AlreadyClaimed,
+    Forbidden,
+    NotFound,
+    Overdue,
+    RuleRefused,
+    TransitionNotAllowed,
+    TrunkError,
+)
 from core.locking import lock, verb
 from leads.models import Holding, Lead
 from leads.rules import Began, State
@@ -107,7 +115,7 @@ def claim_many(lead_ids: Sequence[Any], *, by: User) -> list[Answer]:
     answers: list[Answer] = []
     for pk in lead_ids:
         row = found.get(pk)
-        error = _refusal(row, limits, rep)
+        error = _refusal(row, limits, rep, at)
         if error is None and row is not None:
             _take(row, rep, at)
             limits.claims_used += 1
@@ -118,13 +126,15 @@ def claim_many(lead_ids: Sequence[Any], *, by: User) -> list[Answer]:
     return answers
 
 
-def _refusal(lead: Lead | None, limits: Limits, rep: User) -> TrunkError | None:
+def _refusal(lead: Lead | None, limits: Limits, rep: User, at: datetime) -> TrunkError | None:
     if lead is None or lead.state == State.MERGED:
         return NotFound()
     if lead.state != State.POOLED:
-        seen = Lead.objects.actionable_by(rep, clock.now()).filter(pk=lead.pk).exists()
+        seen = Lead.objects.actionable_by(rep, at).filter(pk=lead.pk).exists()
         if not seen:
             return NotFound()
+        if lead_rules.is_overdue(lead.state, lead.due_at, at):
+            return Overdue([lead.pk])
         return AlreadyClaimed() if lead.owner_id else TransitionNotAllowed(lead.state)
     code = limits.why_not(lead)
     if code == "forbidden":

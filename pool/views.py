@@ -74,7 +74,9 @@ def claim_many(request: HttpRequest) -> Done | HttpResponse:
     """Claim what is ticked; every lead gets an answer of its own."""
     ids = _ids(request.POST.getlist("lead"))
     answers = services.claim_many(ids, by=request.user)
-    rows = leads.for_lists(Lead.objects.visible_to(request.user).filter(pk__in=ids)).in_bulk()
+    rows = leads.for_lists(
+        Lead.objects.actionable_by(request.user, moment(request)).filter(pk__in=ids)
+    ).in_bulk()
     told = [
         {"lead": rows.get(a.lead_id), "id": a.lead_id, "ok": a.ok, "why": a.error and a.error.detail}
         for a in answers

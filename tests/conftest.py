@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 
 from crm import servers
 from tests import testdb
 from tests.cast import firm, watch  # noqa: F401
 from tests.content import log  # noqa: F401
+
+# The same examples in every run, however busy the machine is.
+hypothesis_settings.register_profile("suite", deadline=None, database=None, derandomize=True)
+hypothesis_settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from leads.models import Lead
 from leads.rules import Ended, Reason, State, another_time_of_day, segment_of
 from leads.services import hand_over, invalidate, lock_round, pick_rep, qualify, reactivate, to_pool
 from leads.services.common import fact, locked, require, require_state
-from leads.services.handover import chosen_reps, has_room, load_of, require_rep
+from leads.services.handover import chosen_reps, has_room, load_of, locked_rep, require_rep
 from leads.services.judging import accept_locked
 
 MAY_TALK = (State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED)
@@ -51,13 +51,15 @@ def log_call(
     chosen = None
     if outcome == Outcome.INTERESTED:
         lock_round()
-        chosen = require_rep(rep, clock.now()) if rep else _rep_for(lead, by)
+        chosen = locked_rep(rep) if rep else _rep_for(lead, by)
     contact = lock_one(Contact.objects.all(), lead.contact_id)
     row = locked(lead)
     at = clock.now()
     require(permissions.may_log(by, row), row, by, at)
     require_state(row, at, *MAY_TALK)
     _check(outcome, channel, step, duration, call_back_at, reason, at)
+    if rep is not None and chosen is not None and row.state in (State.NEW, State.POOLED):
+        require_rep(chosen)
     if row.state == State.NEW:
         take_lease(row, by=by, at=at)
     point = _point(row, channel, phone, outcome)
@@ -102,8 +104,11 @@ def log_call(
 def _rep_for(lead: Lead, by: User) -> User | None:
     """Who wears both hats keeps the lead while there is room (R3.3); a customer's owner comes first; else the round."""
     at = clock.now()
-    if by.wears(Hat.REP) and by.wears(Hat.TELEMARKETER) and has_room(by, load_of([by.pk])):
-        return lock_one(User.objects.select_related("team"), by.pk)
+    if by.wears(Hat.REP) and by.wears(Hat.TELEMARKETER):
+        # The room is counted under the lock: a claim of the same person may be on its way.
+        me = locked_rep(by)
+        if has_room(me, load_of([me.pk])):
+            return me
     company = Contact.objects.select_related("company__owner").get(pk=lead.contact_id).company
     prefer = company.owner if company and company.customer_since else None
     return pick_rep(at, prefer=prefer, only=chosen_reps(lead))

@@ -101,6 +101,7 @@ def once(
             response = on_error(exc)
         if _kept(response.status_code) and isinstance(response, HttpResponse):
             _keep(where, digest, response)
+            _clear(request.user)
         return response
 
 
@@ -116,6 +117,14 @@ def _replay(known: IdempotencyRecord, digest: str) -> HttpResponse:
         response[name] = value
     response["Idempotent-Replayed"] = "true"
     return response
+
+
+def _clear(user: Any) -> None:
+    """Throw away a few of the user's answers that are older than 24 h: no table grows for ever."""
+    old = IdempotencyRecord.objects.filter(user=user, created_at__lt=RealNow() - KEPT_FOR)
+    ids = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:50])
+    if ids:
+        IdempotencyRecord.objects.filter(pk__in=ids).delete()
 
 
 def _keep(where: dict[str, Any], digest: str, response: HttpResponse) -> None:

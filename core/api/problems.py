@@ -19,6 +19,7 @@ STANDARD: dict[int, tuple[str, Any]] = {
     405: ("method_not_allowed", _("This address does not know that method")),
     406: ("not_acceptable", _("This form of answer is not available")),
     409: ("transition_not_allowed", _("Not possible as things stand now")),
+    411: ("length_required", _("Say how long the body is")),
     412: ("stale_version", _("Somebody changed this in the meantime")),
     413: ("too_large", _("The request is too large")),
     415: ("unsupported_media_type", _("This form of data is not understood")),

@@ -5,7 +5,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema_serializer
 from rest_framework import serializers
 
 from core.api.pagination import DEFAULT_SIZE, MAX_SIZE
@@ -78,16 +78,14 @@ _MATCH = OpenApiParameter(
 @cache
 def page_of(out: type[serializers.Serializer]) -> Any:
     """Return the shape of one page of a list."""
-    name = out.__name__.removesuffix("Out") + "Page"
-    return inline_serializer(
-        name,
-        {
-            "results": out(many=True),
-            "next": serializers.URLField(allow_null=True),
-            "previous": serializers.URLField(allow_null=True),
-            "count": serializers.IntegerField(required=False),
-        },
-    )
+    parts = {
+        "results": out(many=True),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "count": serializers.IntegerField(required=False),
+    }
+    page = type(out.__name__.removesuffix("Out") + "Page", (serializers.Serializer,), parts)
+    return extend_schema_serializer(many=False)(page)
 
 
 class TrunkSchema(AutoSchema):

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import uuid
 from typing import Any
 
 import redis
@@ -12,28 +13,19 @@ from core import rulebook
 
 logger = logging.getLogger(__name__)
 
-WINDOW = 60
-# Two neighbouring minutes, the older one weighted by how much of it the sliding minute still covers.
-# Answers 0 if the request may pass, else the seconds until it could.
+# The times of a key's requests in the last minute. Answers 0 if this one may pass (and counts it), else the
+# seconds until the oldest is a minute old.
 SCRIPT = """
 local limit = tonumber(ARGV[1])
 local t = redis.call('TIME')
 local now = tonumber(t[1]) + tonumber(t[2]) / 1000000
-local slot = math.floor(now / 60)
-local passed = now / 60 - slot
-local key, old = KEYS[1] .. ':' .. slot % 3, KEYS[1] .. ':' .. (slot - 1) % 3
-local current = tonumber(redis.call('GET', key) or '0')
-local before = tonumber(redis.call('GET', old) or '0')
-local used = current + before * (1 - passed)
-if used + 1 > limit then
-  local wait = (1 - passed) * 60
-  if before > 0 and current + 1 <= limit then
-    wait = math.min(wait, (used + 1 - limit) / before * 60)
-  end
-  return math.max(1, math.ceil(wait))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 60)
+if redis.call('ZCARD', KEYS[1]) >= limit then
+  local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+  return math.max(1, math.ceil(tonumber(oldest[2] or now) + 60 - now))
 end
-redis.call('INCR', key)
-redis.call('EXPIREAT', key, (slot + 2) * 60)
+redis.call('ZADD', KEYS[1], now, ARGV[2])
+redis.call('EXPIRE', KEYS[1], 61)
 return 0
 """
 
@@ -56,7 +48,7 @@ class _Counter:
                     settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3
                 )
                 self.script = client.register_script(SCRIPT)
-            return int(self.script(keys=[f"throttle:{ident}"], args=[limit]))
+            return int(self.script(keys=[f"throttle:{ident}"], args=[limit, uuid.uuid4().hex]))
         except (redis.RedisError, OSError):
             self.retry_at = time.monotonic() + self.PAUSE
             logger.warning("The request counter is out of reach; requests pass uncounted")

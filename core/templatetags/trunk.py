@@ -99,6 +99,15 @@ def due(context: Context, day: date | datetime | None, empty: str = "–") -> An
     )
 
 
+@register.simple_tag(takes_context=True, name="on")
+def on_day(context: Context, day: date | None, empty: str = "–", full: bool = False) -> Any:
+    """A plain day, neither near nor far: "17 Nov", "tomorrow"; `full=True` always with its year, as in a contract."""
+    if day is None:
+        return empty
+    name = words.full_day(day) if full else words.day_name(day, timezone.localtime(_now(context)).date())
+    return format_html('<time datetime="{0}" title="{0}">{1}</time>', day.isoformat(), name)
+
+
 @register.filter
 def hour(at: datetime) -> str:
     """The time of day, as the timeline writes it beside its day."""
@@ -155,6 +164,12 @@ def phone(value: str) -> str:
     if text.startswith("+86") and len(text) == 14:
         return f"{text[3:6]} {text[6:10]} {text[10:]}"
     return text
+
+
+@register.filter
+def plain(code: str) -> str:
+    """A channel's code as one reads it: autumn salon."""
+    return str(code or "").replace("_", " ")
 
 
 # Records

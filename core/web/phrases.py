@@ -25,7 +25,6 @@ WAYS = {
     "api": _("by another program"),
     "import": _("by import"),
     "rule": _("by rule"),
-    "command": _("by command"),
 }
 PEOPLE = ("rep", "owner", "from")
 

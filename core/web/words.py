@@ -81,6 +81,13 @@ def day_name(day: date, today: date) -> str:
     )
 
 
+def full_day(day: date) -> str:
+    """A day with its year, whatever the day is today: 27 Nov 2026."""
+    if _zh():
+        return str(formats.date_format(day, "DATE_FORMAT"))
+    return f"{day.day} {formats.date_format(day, 'M Y')}"
+
+
 def when(at: datetime, now: datetime) -> str:
     """A moment as one says it: "8 min ago", "today 15:00", "tomorrow 15:00", "27 Nov"."""
     gone = (now - at).total_seconds()

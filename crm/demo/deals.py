@@ -117,15 +117,15 @@ def _next(world: World, person: Person, opportunity: Opportunity, moves: list[st
 
 
 def owner_of(world: World, opportunity: Opportunity) -> Any:
-    """Whose it is now."""
-    row = Opportunity.objects.select_related("owner").only("owner__login").get(pk=opportunity.pk)
-    return world.people[row.owner.login]
+    """Whose it is now; None once it is lost."""
+    row = Opportunity.objects.select_related("owner").only("stage", "owner__login").get(pk=opportunity.pk)
+    return None if row.stage == "lost" else world.people[row.owner.login]
 
 
 def move(world: World, person: Person, opportunity: Opportunity, moves: list[str]) -> None:
     """The next step on the way of an opportunity."""
     kind, rest = moves[0], moves[1:]
-    by = owner_of(world, opportunity)
+    by = owner_of(world, opportunity) or world.people[opportunity.owner.login]
     if kind == "advance":
         advance(opportunity, by=by)
     elif kind == "skip":
@@ -225,6 +225,8 @@ def look_after(world: World) -> None:
 def set_step(world: World, person: Person, opportunity: Opportunity) -> None:
     """What is to be done next; some days pass without its being done."""
     by = owner_of(world, opportunity)
+    if by is None:
+        return
     on = clock.firm_day(world.now) + timedelta(days=world.rng.randint(1, 9))
     update(opportunity, by=by, next_step=world.say(person, "next_deal"), next_step_on=on)
 
@@ -232,6 +234,8 @@ def set_step(world: World, person: Person, opportunity: Opportunity) -> None:
 def remark(world: World, person: Person, opportunity: Opportunity) -> None:
     """A note or a call on the way."""
     by = owner_of(world, opportunity)
+    if by is None:
+        return
     lead = Lead(pk=person.lead_id, contact_id=person.contact_id)
     text = world.say(person, "note_deal")
     if world.chance(0.3) and "phone" in person.points:

@@ -143,7 +143,8 @@ def follow(world: World, person: Person, lead: Lead, outcome: str, again: Any) -
 
     if lead.state in ("mql", "sql"):
         reps.expect(world, person, lead)
-    elif lead.state == "new" and person.plan:
+    elif lead.state == "new":
+        person.plan = person.plan or [world.draw({"interested": 2, "no_need": 1})]
         world.at(again + timedelta(minutes=3) if outcome == "call_back" else world.soon(2, 27), call, person)
 
 

@@ -27,6 +27,7 @@ VERDICTS = {
     "given": 4,
 }
 WEEKS = {"convert": 46, "neglected": 14, "worked": 12, "release": 17, "refused": 3, "given": 6}
+OPEN_ENDED = ("neglected", "worked", "held")
 RELEASES = {"no_time": 2, "no_fit": 2, "no_need": 3, "unreachable": 2, "other": 1}
 SAME_TEAM = {
     "rita": ("rob", "mark"),
@@ -101,14 +102,11 @@ def week(world: World, person: Person, lead: Lead, fate: str = "") -> None:
     rep, due = lead.owner.login, lead.due_at
     fate = fate or world.draw(WEEKS)
     left = (due - world.now).total_seconds() / 3600
-    touches = {"neglected": world.rng.choice([0, 0, 1]), "held": world.rng.randint(1, 3)}.get(
-        fate, world.rng.randint(1, 3)
-    )
-    for _ in range(touches):
-        world.at(world.soon(1, left * 0.75), touch, person, rep, due)
-    if fate not in ("neglected",):
-        world.at(world.soon(0.1, 3), plan_step, person, rep, due)
-    ends = world.soon(left * 0.2, left * 0.8)
+    ends = due if fate in OPEN_ENDED else world.soon(left * 0.2, left * 0.8)
+    if fate != "neglected":
+        world.at(world.soon(0.1, 3), plan_step, person, rep, min(ends, due))
+    for _ in range(world.rng.choice([0, 0, 1]) if fate == "neglected" else world.rng.randint(1, 3)):
+        world.at(world.soon(1, left * 0.7), touch, person, rep, min(ends, due))
     if ends >= due:
         return
     if fate == "convert":
@@ -121,22 +119,22 @@ def week(world: World, person: Person, lead: Lead, fate: str = "") -> None:
         world.at(ends, pass_on, person, rep)
 
 
-def touch(world: World, person: Person, rep: str, due: datetime) -> None:
+def touch(world: World, person: Person, rep: str, until: datetime) -> None:
     """A note or a call within the week."""
-    if world.now >= due:
+    if world.now >= until:
         return
     by = world.people[rep]
     if world.chance(0.35) and "phone" in person.points:
         outcome = world.draw({"interested": 5, "call_back": 2, "no_answer": 3})
         text = world.say(person, "touch" if outcome == "interested" else "call_back")
-        back = min(world.soon(2, 40), due - timedelta(minutes=5))
+        back = world.soon(2, 40)
         log_call(
             desk.stub(person),
             outcome=outcome,
             by=by,
             duration=world.rng.randint(20, 900),
             note="" if outcome == "no_answer" else text,
-            call_back_at=max(back, world.now + timedelta(minutes=1)) if outcome == "call_back" else None,
+            call_back_at=back if outcome == "call_back" else None,
         )
     else:
         add_note(desk.stub(person), text=world.say(person, "touch", product=_product(world)), by=by)
@@ -146,9 +144,9 @@ def _product(world: World) -> str:
     return world.rng.choice(list(world.products.values())).name
 
 
-def plan_step(world: World, person: Person, rep: str, due: datetime) -> None:
+def plan_step(world: World, person: Person, rep: str, until: datetime) -> None:
     """What is to be done next, and when."""
-    if world.now < due:
+    if world.now < until:
         on = clock.firm_day(world.now) + timedelta(days=world.rng.randint(0, 5))
         set_next_step(desk.stub(person), text=world.say(person, "next_lead"), on=on, by=world.people[rep])
 

@@ -19,7 +19,7 @@ from crm.demo.persons import Crowd, Person
 from crm.demo.texts import say
 
 OPENS, CLOSES = 9, 18
-SWEEP_HOURS = (0, *range(8, 22))
+SWEEP_HOURS = (0, 9, 12, 15, 18, 21)
 
 
 class World:
@@ -112,5 +112,5 @@ class World:
 
 
 def sweep(world: World) -> None:
-    """What beat does every minute happens here every hour: what leaves carries its own due time anyhow."""
+    """What beat does every minute happens here some times a day: what leaves carries its own due time anyhow."""
     run_sweeps(world.now)

@@ -33,7 +33,7 @@ def let_go() -> int:
 def sweep(at: datetime) -> dict[str, int]:
     """Send stalled imports to a worker again, or go on with them here when no message gets out."""
     from ..tasks import send
-    from .run import run
+    from .working import run
 
     found = stalled()
     for pk in found:

@@ -156,6 +156,7 @@ class _Batch:
         self.new_contacts: dict[Any, Capture] = {}
         self.new_points: list[tuple[Any, Point]] = []
         self.pairs: list[tuple[Any, Any]] = []
+        self.facts: list[events.Fact] = []  # of known people, written together
 
     def run(self) -> list[Captured]:
         contacts = [self._contact_of(row) for row in self.rows]
@@ -177,7 +178,12 @@ class _Batch:
             if lead is not None:
                 self._arrived_again(lead, row)
             answers.append(Captured(lead.pk if lead else fresh[contact_id], contact_id, not first))
+        self._write_facts()
         return answers
+
+    def _write_facts(self) -> None:
+        events.record_many(self.facts)
+        self.facts = []
 
     def _contact_of(self, row: Capture) -> Any:
         """Phone first, then e-mail, then WeChat; values of different people move nothing and suggest a merge."""
@@ -342,7 +348,7 @@ class _Batch:
     def _arrived_again(self, lead: Lead, row: Capture) -> None:
         """A known person came again: the arrival is kept, whoever has them is told, the pool lets go (R1.3)."""
         self._fill_gaps(lead, row)
-        events.record(
+        self.facts.append(
             self._fact("arrived", lead.pk, lead.contact_id, row, from_state=lead.state, to_state=lead.state)
         )
         company = lead.contact.company
@@ -365,10 +371,12 @@ class _Batch:
                 marketers = User.objects.active().wearing("marketer")
                 notify(marketers, "do_not_call_arrived", lead, at=self.at, medium=row.medium)
             else:
+                self._write_facts()
                 reactivate_locked(lead, by=self.by, at=self.at, why=row.medium)
         elif lead.state == State.INVALID and any(
             contact == lead.contact_id for contact, _p in self.new_points
         ):
+            self._write_facts()
             reactivate_locked(lead, by=self.by, at=self.at, why="new_point")
 
     def _fill_gaps(self, lead: Lead, row: Capture) -> None:
@@ -382,6 +390,6 @@ class _Batch:
             contact.company_id = self._company_id(row)
         if texts:
             contact.store("name", "title", "company_name", "company")
-            events.record(
+            self.facts.append(
                 events.Fact("contact_changed", contact, self.at, self.by, contact=contact, texts=texts)
             )

@@ -14,7 +14,7 @@ from accounts.services import notify
 from contacts.models import Contact
 from core import clock, events, hooks, rulebook
 from core.errors import FieldError, RuleRefused
-from core.locking import lock, lock_words, verb
+from core.locking import lock, lock_one, lock_words, verb
 from leads.models import AssignmentRule, Holding, Lead
 from leads.rules import Began, State, after_business_time
 from leads.services.common import begin_holding, fact, leads, store
@@ -112,9 +112,13 @@ def pick_rep(
     return None
 
 
-def require_rep(rep: User, at: datetime) -> User:
-    """The named rep, locked, if records can be given to them. Raises RuleRefused: not a rep, or no room (R3.1)."""
-    (held,) = lock(User.objects.select_related("team"), [rep.pk])
+def locked_rep(rep: User) -> User:
+    """The named person as now, locked: before any lead, to keep the order."""
+    return lock_one(User.objects.select_related("team"), rep.pk)
+
+
+def require_rep(held: User) -> User:
+    """The locked person, if records can be given to them. Raises RuleRefused: not a rep, or no room (R3.1)."""
     if not held.is_active or not held.wears(Hat.REP):
         message = _("“%(value)s” is not a rep.") % {"value": held.name}
         raise RuleRefused("invalid", errors=[FieldError("rep", "not_a_rep", message)])

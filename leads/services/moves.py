@@ -17,7 +17,7 @@ from leads.models import Lead, Note
 from leads.rules import Began, Ended, Reason, ReleaseReason, State
 from leads.services.common import begin_holding, end_holding, fact, locked, require, require_state, store
 from leads.services.extensions import require_place
-from leads.services.handover import hand_over, lock_round, require_rep
+from leads.services.handover import hand_over, lock_round, locked_rep, require_rep
 
 WORKED_ON = (State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED)
 
@@ -90,7 +90,7 @@ def assign(lead: Lead, *, rep: User, by: User) -> Lead:
     Raises Forbidden, Overdue, TransitionNotAllowed, RuleRefused (not a rep, capacity_reached).
     """
     lock_round()
-    target = require_rep(rep, clock.now())
+    target = locked_rep(rep)
     row = locked(lead)
     at = clock.now()
     require(permissions.may_assign(by, row), row, by, at)
@@ -99,6 +99,7 @@ def assign(lead: Lead, *, rep: User, by: User) -> Lead:
         raise RuleRefused(
             errors=[FieldError("rep", "same", _("%(name)s holds this lead already.") % {"name": target.name})]
         )
+    require_rep(target)
     if row.state == State.MQL:
         end_holding(row, Ended.GIVEN, at)
         return hand_over(row, target, by=by, at=at)

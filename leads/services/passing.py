@@ -19,6 +19,7 @@ from leads.services.handover import (
     chosen_reps,
     hand_over,
     lock_round,
+    locked_rep,
     passed_by,
     pick_rep,
     require_rep,
@@ -29,7 +30,7 @@ BATCH = 200
 
 def was_called(lead: Lead) -> bool:
     """Whether anybody has logged a conversation with this lead since it was handed over."""
-    return Event.objects.filter(subject_id=lead.pk, verb="called", at__gte=lead.handed_at).exists()
+    return Event.objects.filter(subject_id=lead.pk, verb="called", at__gt=lead.handed_at).exists()
 
 
 @verb
@@ -39,13 +40,14 @@ def take(lead: Lead, *, by: User) -> Lead:
     Raises Forbidden, TransitionNotAllowed (the call was made, or is not due yet), RuleRefused (capacity_reached).
     """
     lock_round()
-    rep = require_rep(by, clock.now())
+    rep = locked_rep(by)
     row = locked(lead)
     at = clock.now()
     require(permissions.may_take(rep, row, at), row, by, at)
     require_state(row, at, State.MQL)
     if row.owner_id == rep.pk or row.call_by is None or row.call_by > at or was_called(row):
         raise TransitionNotAllowed(row.state)
+    require_rep(rep)
     missed = row.owner_id
     end_holding(row, Ended.PASSED_ON, at, "not_called")
     events.record(fact("taken", row, at, by, row.state, data={"from": str(missed)}))

@@ -54,16 +54,18 @@ WITH due AS (
 SELECT count(*) FROM said
 """
 
-# A warning carries the time at which it was due, so that late sweeps write the same rows (R6.3).
+# A warning carries the time at which it was due, so that late sweeps write the same rows (R6.3). Who was given the lead
+# after that time gets the next one.
 _WARN = """
 INSERT INTO accounts_notice (user_id, kind, subject_type, subject_id, data, at)
 SELECT l.owner_id, 'due_soon', 'lead', l.id,
        jsonb_build_object('once', to_char(l.due_at AT TIME ZONE 'UTC', %(stamp)s) || '/' || h.hours, 'hours', h.hours),
        l.due_at - make_interval(hours => h.hours)
-FROM leads_lead l CROSS JOIN unnest(%(hours)s::int[]) AS h(hours)
+FROM leads_lead l JOIN leads_holding held ON held.lead_id = l.id AND held.to_at IS NULL
+CROSS JOIN unnest(%(hours)s::int[]) AS h(hours)
 WHERE l.state = 'sql' AND l.due_at <= %(latest)s
   AND l.due_at - make_interval(hours => h.hours) <= %(at)s
-  AND l.due_at - make_interval(hours => h.hours) > l.accepted_at
+  AND l.due_at - make_interval(hours => h.hours) > held.from_at
 ON CONFLICT DO NOTHING
 RETURNING id
 """

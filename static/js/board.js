@@ -1,9 +1,33 @@
 // The board: cards are dragged with the pointer or moved with the keyboard (m, then arrows, then Enter).
+// A lane with data-goes leads on to another page; data-asks, and any way back, asks first, in the board's dialog.
 import Sortable from "../vendor/sortable.esm.js";
+import { openById } from "./dialog.js";
 
 const lanes = (board) => [...board.querySelectorAll("[data-lane]")];
 
-function moved(card, lane, back) {
+async function ask(card, lane, back, id) {
+  const dialog = document.getElementById(id);
+  const body = dialog.firstElementChild;
+  body.replaceChildren();
+  await window.htmx.ajax("GET", `${card.dataset.askUrl}?stage=${lane.dataset.lane}`, { source: card, target: body, swap: "innerHTML" });
+  if (!body.childElementCount) return back();
+  // Closed without a move (a move draws the whole board again): the card goes home.
+  dialog.addEventListener("close", () => { if (dialog.isConnected) back(); }, { once: true });
+  openById(id);
+}
+
+function moved(card, lane, from, back) {
+  const board = lane.closest("[data-board]");
+  const all = lanes(board);
+  if (lane.dataset.goes !== undefined) {
+    back();
+    window.location.assign(card.dataset.wonUrl);
+    return;
+  }
+  if (board.dataset.ask && (lane.dataset.asks !== undefined || all.indexOf(lane) < all.indexOf(from))) {
+    ask(card, lane, back, board.dataset.ask);
+    return;
+  }
   const form = card.querySelector("form[data-move]");
   form.elements.stage.value = lane.dataset.lane;
   card.moveBack = back;
@@ -22,7 +46,7 @@ function equip(board) {
       delay: 150,
       delayOnTouchOnly: true,
       onEnd({ item, from, to, oldIndex }) {
-        if (from !== to) moved(item, to, () => from.insertBefore(item, from.children[oldIndex] ?? null));
+        if (from !== to) moved(item, to, from, () => from.insertBefore(item, from.children[oldIndex] ?? null));
       },
     });
   }
@@ -46,7 +70,7 @@ function hold(card) {
       card.querySelector("a").focus();
     } else if (event.key === "Enter") {
       drop();
-      if (all[at] !== start.lane) moved(card, all[at], home);
+      if (all[at] !== start.lane) moved(card, all[at], start.lane, home);
     } else if (event.key === "Escape") {
       drop();
       home();
@@ -69,10 +93,15 @@ document.addEventListener("keydown", (event) => {
 // A refused move puts the card back where it came from.
 document.addEventListener("htmx:afterRequest", (event) => {
   const card = event.detail.elt.closest?.("[data-card]");
-  if (!card?.moveBack) return;
+  if (!card?.moveBack || !event.detail.elt.matches("form")) return;
   if (event.detail.failed || event.detail.xhr.status >= 400) card.moveBack();
   delete card.moveBack;
 });
+
+// A dialog that is filled when it opens starts empty.
+document.addEventListener("close", (event) => {
+  if (event.target.matches?.("dialog[data-empties]")) event.target.firstElementChild.replaceChildren();
+}, true);
 
 const all = () => document.querySelectorAll("[data-board]").forEach(equip);
 document.addEventListener("htmx:afterSettle", all);

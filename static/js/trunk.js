@@ -4,6 +4,7 @@ import "./board.js";
 import "./clock.js";
 import "./dialog.js";
 import "./keys.js";
+import "./lines.js";
 import "./theme.js";
 import "./ticks.js";
 import "./toast.js";

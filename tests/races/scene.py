@@ -89,8 +89,7 @@ class Firm:
 
 def firm(reps: int = 2, **rules: Any) -> Firm:
     """A firm with so many reps; `rules` are numbers of the Rulebook."""
-    for key, value in rules.items():
-        RuleValue.objects.update_or_create(key=key, defaults={"value": value})
+    set_rules(**rules)
     team = Team.objects.create(name="East")
     person = User.objects.create
     people = [
@@ -106,6 +105,12 @@ def firm(reps: int = 2, **rules: Any) -> Firm:
         product=Product.objects.create(name="Trunk", price=100, unit="seat"),
         former=person(login="former", name="Former", hats=["rep"], team=team, on_duty=False),
     )
+
+
+def set_rules(**rules: Any) -> None:
+    """Put numbers into the Rulebook."""
+    for key, value in rules.items():
+        RuleValue.objects.update_or_create(key=key, defaults={"value": value})
 
 
 def phone(n: int | None = None) -> str:

@@ -1,0 +1,122 @@
+"""The posts of opportunities: load → form → verb → answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.errors import FieldError, TrunkError
+from core.web.answers import Done, action, cleaned, found
+from leads.actions import actionable as actionable_lead
+from opportunities import forms, rules, services
+from opportunities.models import Opportunity
+from opportunities.rules import Stage
+
+
+def visible(request: HttpRequest, pk: Any) -> Opportunity:
+    """The opportunity, if this person may see it; else NotFound (R15.2)."""
+    rows = Opportunity.objects.visible_to(request.user)
+    return found(rows.select_related("company", "contact", "lead", "owner", "team"), pk)
+
+
+def address(pk: Any) -> str:
+    """Where an opportunity is."""
+    return reverse("opportunities:opportunity", args=[pk])
+
+
+@action
+def move(request: HttpRequest, pk: Any) -> Done:
+    """To another stage: forward at once, back with a reason, lost with a reason (R8.2, R8.7)."""
+    row = visible(request, pk)
+    to = request.POST.get("stage", "")
+    if to == Stage.LOST:
+        return _lose(request, row)
+    if rules.is_back(row.stage, to):
+        data = cleaned(forms.BackForm(request.POST))
+        row = services.back(row, to=to, by=request.user, **data)
+    else:
+        row = services.advance(row, to=to, by=request.user)
+    return Done(
+        _("%(company)s: %(stage)s.") % {"company": row.company.name, "stage": row.get_stage_display()}
+    )
+
+
+@action
+def lose(request: HttpRequest, pk: Any) -> Done:
+    """→ lost (R8.7)."""
+    return _lose(request, visible(request, pk))
+
+
+def _lose(request: HttpRequest, row: Opportunity) -> Done:
+    services.lose(row, by=request.user, **cleaned(forms.LoseForm(request.POST)))
+    return Done(
+        _("%(company)s is lost.") % {"company": row.company.name},
+        undo=reverse("opportunities:reopen", args=[row.pk]),
+    )
+
+
+@action
+def reopen(request: HttpRequest, pk: Any) -> Done:
+    """A loss taken back (R8.7)."""
+    row = services.reopen(visible(request, pk), by=request.user)
+    return Done(_("Taken back: %(stage)s.") % {"stage": row.get_stage_display()})
+
+
+@action
+def facts(request: HttpRequest, pk: Any) -> Done:
+    """What is known of it."""
+    row = visible(request, pk)
+    services.update(row, by=request.user, **cleaned(forms.FactsForm(request.POST)))
+    return Done(_("Saved."))
+
+
+@action
+def next_step(request: HttpRequest, pk: Any) -> Done:
+    """The next step and its day (R12.2)."""
+    row = visible(request, pk)
+    data = cleaned(forms.NextStepForm(request.POST))
+    services.update(row, by=request.user, **data)
+    return Done(_("Next step kept.") if data["next_step"] else _("Next step taken away."))
+
+
+@action
+def convert(request: HttpRequest, pk: Any) -> Done:
+    """SQL → opportunity (R5)."""
+    lead = actionable_lead(request, pk)
+    data = cleaned(forms.ConvertForm(request.POST))
+    lines = forms.NeedLines(request.POST, prefix="products")
+    check_lines(lines)
+    needs, places = forms.needs_in(lines)
+    row = placed("products", places, lambda: services.convert(lead, by=request.user, products=needs, **data))
+    return Done(_("It is an opportunity now."), url=address(row.pk))
+
+
+def check_lines(lines: Any) -> None:
+    """Read the lines of a form. Raises RuleRefused with every field that is wrong."""
+    if not lines.management_form.is_valid():
+        cleaned(lines.management_form)
+    if not lines.is_valid():
+        for form in lines.forms:
+            cleaned(form)
+
+
+def placed(prefix: str, places: list[int], run: Callable[[], Any]) -> Any:
+    """Run a verb; what it says of its n-th line is said beside the field of the form where that line stands."""
+    try:
+        return run()
+    except TrunkError as refusal:
+        refusal.errors = [_at_field(error, prefix, places) for error in refusal.errors]
+        raise
+
+
+def _at_field(error: FieldError, prefix: str, places: list[int]) -> FieldError:
+    if error.field == prefix:
+        return FieldError(f"{prefix}-0-product", error.code, error.message)
+    parts = error.field.split(".")
+    if len(parts) == 3 and parts[0] == prefix and parts[1].isdigit():
+        return FieldError(f"{prefix}-{places[int(parts[1])]}-{parts[2]}", error.code, error.message)
+    return error

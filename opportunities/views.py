@@ -1,0 +1,132 @@
+"""Pages of opportunities: one of them, and the forms that open in place. The pipeline is in `board`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from contacts.selectors import timeline
+from core import hooks, rulebook
+from core.errors import NotFound
+from core.web import phrases
+from core.web.answers import found, page
+from core.web.context import moment
+from leads.trunk import bar
+from opportunities import forms, panels, permissions, rules, selectors
+from opportunities.actions import address
+from opportunities.models import Opportunity
+from opportunities.rules import OPEN, Stage
+
+TIMELINE = 60
+
+
+@page
+@require_GET
+def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
+    """One opportunity: where it stands, what is needed, what happened, what may be done."""
+    at = moment(request)
+    rows = selectors.for_lists(Opportunity.objects.visible_to(request.user))
+    row = found(rows.select_related("signed_before"), pk)
+    masked = is_masked(row.contact_id)
+    values = rulebook.values()
+    context = {
+        "opportunity": row,
+        "company": row.company,
+        "contact": row.contact,
+        "points": [] if masked or row.contact is None else row.contact.points.live(),
+        "masked": masked,
+        "bar": bar(row.contact_id) if row.contact_id else None,
+        "stages": _stages(row, request.user, values),
+        "rate": rules.win_rate(row.stage, values),
+        "weighted": rules.weighted(row.amount, rules.win_rate(row.stage, values)),
+        "acts": panels.of_opportunity(row, request.user, at),
+        "parts": [part for answer in panels.parts(row, request.user, at) for part in answer],
+        "risk": selectors.risk(row, at, values["at_risk_days"]),
+        "days": (at - row.stage_since).days,
+        "counted": values["headcount_word"],
+        "entries": story(row.contact_id, row.company_id, masked),
+    }
+    return render(request, "opportunities/opportunity.html", context)
+
+
+def is_masked(contact_id: Any) -> bool:
+    """Whether the person lies in the pool, so that nobody sees the details (R10.4)."""
+    return bool(contact_id) and any(contact_id in ids for ids in hooks.masked_contacts([contact_id]))
+
+
+def story(contact_id: Any, company_id: Any, masked: bool) -> list[dict[str, Any]]:
+    """What happened with this person, from the first touch on; without one, with the company."""
+    if contact_id:
+        return phrases.lines(timeline(contact_id, masked=masked, limit=TIMELINE))
+    return phrases.lines(timeline(company_id=company_id, limit=TIMELINE))
+
+
+def _stages(row: Opportunity, user: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """The open stages as a strip: where it stands, and where it may go from here."""
+    may = permissions.may_work(user, row)
+    order = list(OPEN)
+    here = order.index(row.stage) if row.stage in order else -1  # type: ignore[arg-type]
+    if row.stage == Stage.WON:
+        here = len(order)
+    return [
+        {
+            "code": stage,
+            "name": stage.label,
+            "rate": rules.win_rate(stage, values),
+            "state": "now" if n == here else "past" if n < here else "ahead",
+            "move": ("back" if n < here else "forward" if n > here else "") if may and row.is_open else "",
+        }
+        for n, stage in enumerate(order)
+    ]
+
+
+def _actionable(request: HttpRequest, pk: Any) -> Opportunity:
+    rows = Opportunity.objects.visible_to(request.user)
+    return found(rows.select_related("company", "contact", "lead", "owner", "team"), pk)
+
+
+@page
+@require_GET
+def panel(request: HttpRequest, pk: Any, name: str) -> HttpResponse:
+    """The form of one action, in place (htmx) or as a page."""
+    row = _actionable(request, pk)
+    known = {panel.name: panel for panel in panels.of_opportunity(row, request.user, moment(request))}
+    if name not in known:
+        raise NotFound
+    chosen = known[name]
+    if not chosen.template:
+        return redirect(address(pk))
+    context = {"opportunity": row, "panel": chosen, **(chosen.build() if chosen.build else {})}
+    if not request.htmx:
+        return render(request, "opportunities/do.html", context)
+    return render(request, chosen.template, context)
+
+
+@page
+@require_GET
+def move(request: HttpRequest, pk: Any) -> HttpResponse:
+    """What a move asks for (R8.2): a reason back, a reason for a loss; without a stage, where it may go."""
+    row = _actionable(request, pk)
+    to = request.GET.get("stage", "")
+    allowed = selectors.allowed_actions(row, request.user, moment(request))
+    if "lose" not in allowed:
+        raise NotFound
+    asks = "lose" if to == Stage.LOST else "back" if rules.is_back(row.stage, to) else "forward"
+    context = {
+        "opportunity": row,
+        "to": to if to in OPEN or to == Stage.LOST else "",
+        "to_name": Stage(to).label if to in Stage.values else "",
+        "asks": asks if to else "",
+        "form": forms.LoseForm(initial={"competitor": row.competitor})
+        if asks == "lose"
+        else forms.BackForm(),
+        "stages": _stages(row, request.user, rulebook.values()),
+        "post": reverse("opportunities:move", args=[pk]),
+        "next": "" if request.htmx else request.GET.get("next") or address(pk),
+    }
+    template = "opportunities/move_form.html" if request.htmx else "opportunities/move.html"
+    return render(request, template, context)

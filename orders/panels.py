@@ -1,0 +1,119 @@
+"""What can be done with an order, and what orders add to an opportunity's page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core import rulebook
+from core.web.panels import Panel
+from opportunities.forms import FirstNeed
+from opportunities.models import Opportunity
+from opportunities.permissions import may_open_next
+from opportunities.selectors import allowed_actions as allowed_on_opportunity
+from orders import forms, selectors
+from orders.models import Order
+from orders.rules import SIGNED, State
+
+FORM = "leads/panels/form.html"
+
+
+def of_order(order: Order, user: Any) -> list[Panel]:
+    """All that this user may do with an order now, in order."""
+    allowed = selectors.allowed_actions(order, user)
+    found = []
+    if "sign" in allowed:
+        found.append(
+            Panel(
+                "sign", _("Sign"), "signature", _url(order, "sign"), 10, FORM,
+                lambda: {"form": forms.SignForm(initial=forms.signed_today())}, key="s", first=True,
+            )
+        )  # fmt: skip
+    if "edit" in allowed:
+        found.append(
+            Panel(
+                "edit", _("Edit"), "edit", _url(order, "edit"), 20, "orders/panels/edit.html",
+                lambda: {"form": _term(order), "lines": forms.lines_as_in(order)}, key="e",
+            )
+        )  # fmt: skip
+    if "cancel" in allowed:
+        found.append(
+            Panel(
+                "cancel",
+                _("Cancel"),
+                "circle-x",
+                _url(order, "cancel"),
+                80,
+                "orders/panels/cancel.html",
+                dict,
+            )
+        )
+    if order.state in SIGNED and may_open_next(user, order.company):
+        found.append(
+            Panel(
+                "chance", _("Open an upsell or repurchase"), "plus", _url(order, "chance"), 30,
+                "orders/panels/chance.html", lambda: _chance(order), key="o",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _term(order: Order) -> forms.TermForm:
+    return forms.TermForm(initial={"term_months": order.term_months, "starts_on": order.starts_on})
+
+
+def _chance(order: Order) -> dict[str, Any]:
+    needs = [{"product": x.product_id, "quantity": x.quantity} for x in order.lines.all() if x.product.active]
+    return {
+        "form": forms.ChanceForm(initial={"headcount": order.opportunity.headcount}),
+        "lines": FirstNeed(prefix="products", initial=needs[:1] or [{}]),
+        "counted": rulebook.get("headcount_word"),
+    }
+
+
+def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
+    """The contract of an opportunity: drafted or signed in one step, or the one that is there signed."""
+    if "order" not in allowed_on_opportunity(row, user, at):
+        return []
+    there = contract_of(row)
+    if there is None:
+        post = reverse("orders:draft", args=[row.pk])
+        return [
+            Panel(
+                "contract", _("Contract"), "signature", post, 20, "orders/panels/contract.html",
+                lambda: contract_context(row), key="s", first=True,
+            )
+        ]  # fmt: skip
+    if "sign" not in selectors.allowed_actions(there, user):
+        return []
+    return [
+        Panel(
+            "contract", _("Sign the contract"), "signature", _url(there, "sign"), 20, FORM,
+            lambda: {"form": forms.SignForm(initial=forms.signed_today())}, key="s", first=True,
+        )
+    ]  # fmt: skip
+
+
+def contract_context(row: Opportunity) -> dict[str, Any]:
+    """The form of a new contract, filled from the needs."""
+    return {"form": forms.ContractForm(initial=forms.signed_today()), "lines": forms.lines_for(row)}
+
+
+def contract_of(row: Opportunity) -> Order | None:
+    """The one contract of an opportunity that is not cancelled."""
+    return Order.objects.filter(opportunity=row).exclude(state=State.CANCELLED).first()
+
+
+def beside_opportunity(row: Opportunity, user: Any, at: datetime) -> list[dict[str, Any]]:
+    """The contracts of an opportunity, beside its page."""
+    rows = list(Order.objects.visible_to(user).filter(opportunity=row).order_by("-created_at", "-id"))
+    if not rows:
+        return []
+    return [{"template": "orders/beside.html", "context": {"orders": rows}}]
+
+
+def _url(order: Order, name: str) -> str:
+    return reverse(f"orders:{name}", args=[order.pk])

@@ -1,0 +1,67 @@
+// Lines of products: one more from the form's own template, one less, and what they come to while one types.
+const number = (line, name) => parseFloat(line.querySelector(`[name$="-${name}"]`)?.value);
+const shown = (sum) => sum.toLocaleString(document.documentElement.lang || "en", { minimumFractionDigits: 0, maximumFractionDigits: 2 });
+
+function reckon(lines) {
+  const form = lines.closest("form");
+  const total = form?.querySelector("[data-lines-total]");
+  let all = 0;
+  let known = false;
+  for (const line of lines.querySelectorAll("[data-line]")) {
+    const out = line.querySelector("[data-line-sum]");
+    if (!out) continue;
+    const price = number(line, "unit_price");
+    const taken = line.querySelector('[name$="-product"]').value && !Number.isNaN(price);
+    const quantity = number(line, "quantity");
+    const sum = taken ? Math.round((Number.isNaN(quantity) ? 1 : quantity) * price * (100 - (number(line, "discount") || 0))) / 100 : 0;
+    out.textContent = taken ? shown(sum) : "";
+    all += sum;
+    known ||= Boolean(taken);
+  }
+  if (total) total.textContent = known ? shown(all) : "";
+}
+
+function add(lines) {
+  const count = lines.querySelector('[name$="-TOTAL_FORMS"]');
+  const most = Number(lines.querySelector('[name$="-MAX_NUM_FORMS"]').value);
+  if (Number(count.value) >= most) return;
+  const more = lines.querySelector("[data-lines-more]").content.firstElementChild.cloneNode(true);
+  more.innerHTML = more.innerHTML.replaceAll("__prefix__", count.value);
+  count.value = Number(count.value) + 1;
+  lines.querySelector("[data-lines-rows]").append(more);
+  ready(more);
+  more.querySelector("select")?.focus();
+}
+
+function drop(line) {
+  const lines = line.closest("[data-lines]");
+  // The place in the form stays, empty: a line without a product is left out.
+  line.querySelector('[name$="-product"]').value = "";
+  line.hidden = true;
+  reckon(lines);
+}
+
+const ready = (scope) => scope.querySelectorAll("[data-line-drop], [data-lines-add]").forEach((button) => { button.hidden = false; });
+
+document.addEventListener("click", (event) => {
+  const adds = event.target.closest("[data-lines-add]");
+  if (adds) add(adds.closest("[data-lines]"));
+  const drops = event.target.closest("[data-line-drop]");
+  if (drops) drop(drops.closest("[data-line]"));
+});
+
+document.addEventListener("input", (event) => {
+  const lines = event.target.closest?.("[data-lines]");
+  if (lines) reckon(lines);
+  event.target.closest?.(".t-rule__form")?.classList.add("is-changed");
+});
+
+function all() {
+  for (const lines of document.querySelectorAll("[data-lines]")) {
+    ready(lines);
+    reckon(lines);
+  }
+}
+
+document.addEventListener("htmx:afterSettle", all);
+all();
