@@ -30,6 +30,11 @@ class Hat(models.TextChoices):
     INTEGRATION = "integration", _("integration")
 
 
+def default_mail_kinds() -> list[str]:
+    """What comes by e-mail unless a person chose otherwise: what cannot wait (R3.2)."""
+    return ["call_now", "due_soon", "extension_asked"]
+
+
 class Team(models.Model):
     """People who sell together; a manager sees the own team and those below it (R15.2)."""
 
@@ -97,6 +102,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     on_duty = models.BooleanField(
         _("on duty"), default=True, help_text=_("New hand-overs come only to people on duty.")
     )
+    away_until = models.DateTimeField(_("away until"), null=True, blank=True)
+    mail_kinds = ArrayField(
+        models.CharField(max_length=40),
+        default=default_mail_kinds,
+        blank=True,
+        help_text="notices that also come by e-mail",
+    )
     capacity = models.PositiveIntegerField(
         _("capacity"), null=True, blank=True, help_text=_("Empty: as in the rulebook.")
     )
@@ -128,6 +140,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Django's admin is for administrators."""
         return self.is_superuser or self.wears(Hat.ADMIN)
 
+    def at_post(self, at: Any) -> bool:
+        """On duty and not away (R3.1)."""
+        return self.on_duty and (self.away_until is None or self.away_until <= at)
+
     def wears(self, *hats: str) -> bool:
         """Whether this person wears at least one of these hats."""
         return any(hat in self.hats for hat in hats)
@@ -150,6 +166,9 @@ class Notice(models.Model):
     data = models.JSONField(default=dict)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(
+        null=True, blank=True, help_text="real time; set before it is sent, never twice"
+    )
 
     objects = NoticeQuerySet.as_manager()
 
@@ -197,6 +216,24 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+
+class SavedView(models.Model):
+    """A list as somebody wants to see it again: its filters, order and columns."""
+
+    id = UUID7Field()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="views")
+    page = models.CharField(max_length=20)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=1000, blank=True)
+    shared = models.BooleanField(_("for everybody"), default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="view_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Term(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -32,6 +33,12 @@ class UserQuerySet(models.QuerySet):
     def wearing(self, *hats: str) -> UserQuerySet:
         """People with at least one of these hats."""
         return self.filter(hats__overlap=list(hats))
+
+    def on_duty(self, at: datetime) -> UserQuerySet:
+        """People to whom new hand-overs may come: on duty and not away (R3.1)."""
+        return self.filter(on_duty=True).filter(
+            models.Q(away_until__isnull=True) | models.Q(away_until__lte=at)
+        )
 
     def managers_of(self, team_id: Any) -> UserQuerySet:
         """The managers of a team: its own, else those of the nearest team above that has one."""

@@ -114,3 +114,26 @@ def _changed(user: User, by: User, **fields: Any) -> None:
         for name, (old, new) in fields.items()
     }
     events.record(events.Fact("person_changed", user, clock.now(), by, data=data))
+
+
+@verb
+def set_away(user: User, until: datetime | None, *, by: User) -> User:
+    """Be away until then; until then no hand-over comes (R3.1). Raises Forbidden, RuleRefused."""
+    locked = lock_one(User.objects.all(), user.pk)
+    if not permissions.may_set_duty(by, locked):
+        raise Forbidden()
+    if until is not None and until <= clock.now():
+        raise RuleRefused(errors=[FieldError("away_until", "past", _("That moment is past."))])
+    if locked.away_until != until:
+        before, locked.away_until = locked.away_until, until
+        locked.save(update_fields=["away_until"])
+        _changed(locked, by, away_until=(before, until))
+    return locked
+
+
+def read_notices(user: User, ids: Iterable[Any] | None = None) -> int:
+    """Mark a person's notices as read, all or these; answers how many."""
+    rows = Notice.objects.visible_to(user).unread()
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    return rows.update(read_at=clock.now())

@@ -15,7 +15,7 @@ from calling.rules import Channel
 from contacts.rules import masked
 from core.api import fields
 from core.api.fields import person
-from core.api.serializers import StrictSerializer
+from core.api.serializers import Nothing, StrictSerializer
 from core.api.shapes import PersonOut
 from leads.api import shapes
 from leads.api.base import LeadViews
@@ -100,10 +100,37 @@ class CallViewSet(LeadViews):
         return self.done(lead, 201, call=call_json(call, hidden=is_masked(lead)))
 
 
+class ScriptOut(serializers.Serializer):
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+    steps = serializers.ListField()
+
+
+class NextOut(shapes.LeadOut):
+    leased_until = serializers.DateTimeField()
+    script = ScriptOut(allow_null=True)
+
+
+class NextView(LeadViews):
+    """The next lead of the calling desk (R2.2)."""
+
+    @extend_schema(request=Nothing, responses={200: NextOut, 204: None})
+    def next_lead(self, request: Request) -> Response:
+        """Lease the next lead and answer it with the script; 204 when there is none."""
+        self.body(Nothing)
+        lead = services.next_lead(by=request.user)
+        if lead is None:
+            return Response(status=204)
+        version = services.active_version()
+        script = version and {"name": version.script.name, "version": version.number, "steps": version.steps}
+        return self.done(lead, leased_until=lead.lease.until, script=script)
+
+
 urlpatterns = [
+    path("calling/next/", NextView.as_view({"post": "next_lead"}), name="calling-next"),
     path(
         "leads/<uuid:pk>/calls/",
         CallViewSet.as_view({"get": "calls", "post": "log"}),
         name="lead-calls",
-    )
+    ),
 ]

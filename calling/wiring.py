@@ -25,7 +25,23 @@ def _actions(leads: list[Any], user: Any, at: datetime) -> dict[Any, list[str]]:
     return {lead.pk: ["call"] for lead in leads if may_log(user, lead)}
 
 
+def _merged(stays: Any, goes: Any, by: Any) -> None:
+    """The conversations go along with the person."""
+    from calling.models import Call, Lease
+
+    Call.objects.filter(lead=goes).update(lead=stays)
+    Lease.objects.filter(lead=goes).delete()
+
+
+def _leaving(user: Any, by: Any, successor: Any, at: datetime) -> None:
+    from calling.models import Lease
+
+    Lease.objects.filter(user=user).delete()
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.lead_visibility.register(_own_calls)
     hooks.lead_actions.register(_actions)
+    hooks.merged.register(_merged)
+    hooks.leaving.register(_leaving)

@@ -24,6 +24,7 @@ class Company(Record):
     )
     region = models.CharField(_("region"), max_length=80, blank=True)
     industry = models.CharField(_("industry"), max_length=80, blank=True)
+    size = models.PositiveIntegerField(_("number of staff"), null=True, blank=True)
     website = models.URLField(_("website"), blank=True)
     owner = models.ForeignKey(
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="customers"

@@ -65,3 +65,12 @@ def timeline(
     texts = texts_of(listed, masked=masked)
     people = User.objects.in_bulk({e.by_id for e in listed if e.by_id})
     return [Entry(e, people.get(e.by_id), texts.get(e.pk, {})) for e in listed]
+
+
+def same_person(contact_id: Any) -> list[Any]:
+    """This contact and all that were merged into it: one person's history is all of theirs (R1.6)."""
+    found, last = [contact_id], [contact_id]
+    while last:
+        last = list(Contact.objects.filter(merged_into__in=last).values_list("pk", flat=True))
+        found += last
+    return found

@@ -31,6 +31,13 @@ def now() -> datetime:
     return real + offset()
 
 
+def real_now() -> datetime:
+    """The real time of the database: for sign of life, throttling and what was sent when."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
 def offset() -> timedelta:
     """How far this process is shifted from real time (CLOCK_OFFSET, demo and tests only)."""
     return timedelta(seconds=settings.CLOCK_OFFSET)

@@ -66,9 +66,11 @@ overdue_met: Point[Callable[..., Any]] = Point("(lead ids) an edge met leads who
 overdue_leads: Point[Callable[..., Any]] = Point(
     "(contact ids, at) -> ids of leads whose week is over (R6.2)"
 )
-merged: Point[Callable[..., Any]] = Point("(kept contact, gone contact, by) two contacts became one")
+merged: Point[Callable[..., Any]] = Point("(lead that stays, lead that goes, by) two people became one")
 erased: Point[Callable[..., Any]] = Point("(contact ids) people asked to be forgotten (R15.5)")
-leaving: Point[Callable[..., Any]] = Point("(user, by) a person leaves the firm (R15.3)")
+leaving: Point[Callable[..., Any]] = Point(
+    "(user, by, successor or None, at) a person leaves the firm (R15.3)"
+)
 search: Point[Callable[..., Any]] = Point("(user, text, limit) -> [Hit]")
 me: Point[Callable[..., Any]] = Point("(user, at) -> dict of parts of /me")
 sweeps: Point[Callable[..., Any]] = Point("(at) -> {name: how many} what is due, done")

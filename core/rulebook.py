@@ -5,10 +5,12 @@ An app declares its rules in its `rules.py`; the settings page and the API list 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -122,6 +124,27 @@ def check(known: Rule, value: Any) -> Any:
             raise ValueError(_("must be a list of words"))
         if len(value) > known.most:
             raise ValueError(_("must hold at most %(most)s words") % {"most": known.most})
+        return value
+    if known.kind == "dates":
+        try:
+            days = {date.fromisoformat(v).isoformat() for v in value} if isinstance(value, list) else None
+        except (TypeError, ValueError):
+            days = None
+        if days is None or len(days) > known.most:
+            raise ValueError(_("must be a list of days such as 2026-10-01"))
+        return sorted(days)
+    if known.kind == "weekdays":
+        if not isinstance(value, list) or not value or not all(type(v) is int and 1 <= v <= 7 for v in value):
+            raise ValueError(_("must be a list of days, 1 for Monday to 7 for Sunday"))
+        return sorted(set(value))
+    if known.kind == "span":
+        found = (
+            re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value)
+            if isinstance(value, str)
+            else None
+        )
+        if not found or value[:5] >= value[6:]:
+            raise ValueError(_("must be two times such as 09:00-18:00"))
         return value
     if known.kind == "hours":
         if (

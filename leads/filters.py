@@ -28,8 +28,9 @@ class LeadFilters(filters.FilterSet):
     q = filters.Search(method="search")
 
     def extended(self, rows: QuerySet[Lead], name: str, wanted: bool) -> QuerySet[Lead]:
-        granted = rows.filter(state=State.SQL, extensions_used__gt=0)
-        return granted if wanted else rows.exclude(pk__in=granted.values("pk"))
+        return (
+            rows.on_extension() if wanted else rows.exclude(pk__in=Lead.objects.on_extension().values("pk"))
+        )
 
     def search(self, rows: QuerySet[Lead], name: str, text: str) -> QuerySet[Lead]:
         return matching(rows, text)

@@ -9,8 +9,8 @@ from django_fsm import FSMField, transition
 from core.ids import UUID7Field
 from core.models import Record
 from leads import rules
-from leads.querysets import HoldingQuerySet, LeadQuerySet
-from leads.rules import Began, Ended, Reason, Segment, State
+from leads.querysets import DisputeQuerySet, ExtensionQuerySet, HoldingQuerySet, LeadQuerySet
+from leads.rules import Began, Ended, ExtensionState, Reason, Segment, State
 
 
 class Lead(Record):
@@ -42,6 +42,14 @@ class Lead(Record):
     )
     medium = models.CharField(max_length=20)
     cost = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    product = models.ForeignKey(
+        "catalogue.Product",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="what they asked about",
+    )
     captured_by = models.ForeignKey(
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -56,12 +64,16 @@ class Lead(Record):
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     handed_at = models.DateTimeField(null=True, blank=True)
+    call_by = models.DateTimeField(null=True, blank=True, help_text="the rep's first call is due (R3.2)")
     judge_by = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True, help_text="accepted or claimed: the week began")
     due_at = models.DateTimeField(null=True, blank=True)
     extensions_used = models.PositiveSmallIntegerField(default=0)
     no_answer_streak = models.PositiveSmallIntegerField(default=0)
     call_back_at = models.DateTimeField(null=True, blank=True)
+    call_after = models.DateTimeField(
+        null=True, blank=True, help_text="not offered by the desk before (R2.2)"
+    )
 
     pool_reason = models.CharField(max_length=12, choices=Reason.choices, blank=True, default="")
     pool_detail = models.CharField(
@@ -133,6 +145,16 @@ class Lead(Record):
                 condition=models.Q(state="pooled"),
             ),
             models.Index(
+                fields=["judge_by"],
+                name="lead_judge_by",
+                condition=models.Q(state="mql", judge_by__isnull=False),
+            ),
+            models.Index(
+                fields=["call_back_at"],
+                name="lead_call_back",
+                condition=models.Q(state="new", call_back_at__isnull=False),
+            ),
+            models.Index(
                 fields=["handed_at"], name="lead_waiting", condition=models.Q(state="mql", owner__isnull=True)
             ),
         ]
@@ -148,17 +170,18 @@ class Lead(Record):
         if self.state == State.POOLED:
             self._out_of_pool(at)
         self.qualified_by, self.qualified_at = by, at
-        self.no_answer_streak, self.call_back_at = 0, None
+        self.no_answer_streak, self.call_back_at, self.call_after = 0, None, None
 
     @transition(state, source=[State.MQL], target=State.MQL)
-    def hand(self, *, rep, team, at, judge_by) -> None:
-        """mql → mql: handed to a rep, or with rep None to a team's queue (R3.1)."""
-        self.owner, self.team, self.handed_at, self.judge_by = rep, team, at, judge_by
+    def hand(self, *, rep, team, at, call_by, judge_by) -> None:
+        """mql → mql: handed to a rep, or with rep None to a team's queue (R3.1, R3.2)."""
+        self.owner, self.team, self.handed_at, self.call_by, self.judge_by = rep, team, at, call_by, judge_by
 
     @transition(state, source=State.MQL, target=State.SQL)
     def accept(self, *, at, due_at) -> None:
         """mql → sql: a correct MQL; the week begins (R4.1, R6.1)."""
-        self.accepted_at, self.due_at, self.judge_by, self.extensions_used = at, due_at, None, 0
+        self.accepted_at, self.due_at, self.extensions_used = at, due_at, 0
+        self.judge_by = self.call_by = None
 
     @transition(state, source=State.SQL, target=State.SQL)
     def give(self, *, rep) -> None:
@@ -224,7 +247,8 @@ class Lead(Record):
         self._out_of_pool(None)
 
     def _free(self) -> None:
-        self.owner = self.team = self.due_at = self.judge_by = self.call_back_at = None
+        self.owner = self.team = self.due_at = self.judge_by = self.call_by = None
+        self.call_back_at = self.call_after = None
         # What its holder meant to do next ends with the holding; the timeline keeps it.
         self.next_step, self.next_step_on = "", None
 
@@ -301,3 +325,137 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class Extension(models.Model):
+    """A rep's request for another week, decided by somebody else or lapsed with the lead's due time (R7)."""
+
+    id = UUID7Field()
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="extensions")
+    holding = models.ForeignKey(Holding, on_delete=models.PROTECT, related_name="extensions")
+    rep = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="extensions")
+    reason = models.TextField(_("reason"))
+    state = models.CharField(max_length=8, choices=ExtensionState.choices, default=ExtensionState.PENDING)
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    comment = models.TextField(_("comment"), blank=True, default="")
+    due_before = models.DateTimeField()
+    due_after = models.DateTimeField(null=True, blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"], condition=models.Q(state="pending"), name="one_pending_extension_a_lead"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["approved", "rejected"])
+                | (models.Q(decided_by__isnull=False) & ~models.Q(decided_by=models.F("rep"))),
+                name="nobody_decides_their_own",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="pending", decided_at__isnull=True)
+                | (~models.Q(state="pending") & models.Q(decided_at__isnull=False)),
+                name="decided_extension_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["rep", "state"], name="extension_rep"),
+            models.Index(fields=["lead", "-asked_at"], name="extension_lead"),
+            models.Index(
+                fields=["due_before"], name="extension_pending", condition=models.Q(state="pending")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rep_id} {self.state}"
+
+
+class Dispute(models.Model):
+    """Something about an MQL that a manager settles: a rep's objection (R4.1), or marketing's contest of a return
+    (R4.2, a branch). It changes figures; the lead does not wait for a contest."""
+
+    class Kind(models.TextChoices):
+        OBJECTION = "objection", _("objection")
+        CONTEST = "contest", _("contest")
+
+    class Verdict(models.TextChoices):
+        OPEN = "open", _("to be settled")
+        LEGAL = "legal", _("a correct MQL")
+        ILLEGAL = "illegal", _("an illegal MQL")
+
+    id = UUID7Field()
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="disputes")
+    holding = models.ForeignKey(Holding, null=True, on_delete=models.PROTECT, related_name="disputes")
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    team = models.ForeignKey("accounts.Team", null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    text = models.TextField()
+    verdict = models.CharField(max_length=7, choices=Verdict.choices, default=Verdict.OPEN)
+    settled_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_text = models.TextField(blank=True, default="")
+
+    objects = DisputeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"], condition=models.Q(verdict="open"), name="one_open_dispute_a_lead"
+            ),
+            models.UniqueConstraint(
+                fields=["holding"], condition=models.Q(kind="contest"), name="a_return_is_contested_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict="open", settled_at__isnull=True)
+                | (~models.Q(verdict="open") & models.Q(settled_at__isnull=False, settled_by__isnull=False)),
+                name="settled_dispute_has_judge",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.verdict}"
+
+
+class AssignmentRule(models.Model):
+    """Which reps get which MQLs, first match wins (R3.1, a branch).
+
+    `conditions`: of channel, medium, campaign, product, region, industry a list of which one must hold; size_from and
+    size_to a list of one number.
+    """
+
+    id = UUID7Field()
+    position = models.PositiveIntegerField(default=0)
+    name = models.CharField(_("name"), max_length=80)
+    conditions = models.JSONField(default=dict)
+    reps = models.ManyToManyField("accounts.User", related_name="+")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Label(models.Model):
+    """One flat list of words, which no step ever needs (R0.2, a branch)."""
+
+    id = UUID7Field()
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    leads = models.ManyToManyField(Lead, related_name="labels", blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from accounts.models import Hat, User
 from accounts.permissions import manages
-from leads.models import Lead
+from leads.models import Dispute, Extension, Lead
 from leads.rules import State
 
 
@@ -56,6 +58,33 @@ def may_edit(user: User, lead: Lead) -> bool:
 def may_note(user: User, lead: Lead) -> bool:
     """Whoever may contact someone may write down what was said (R15.2); in the pool that is marketing's."""
     return may_edit(user, lead)
+
+
+def may_ask(user: User, lead: Lead) -> bool:
+    """Only the owner asks for more time (R7.1)."""
+    return lead.owner_id == user.pk
+
+
+def may_take(user: User, lead: Lead, at: datetime) -> bool:
+    """A rep of the same team, once the first call was missed (R3.2)."""
+    if lead.state != State.MQL or lead.call_by is None or lead.call_by > at:
+        return False
+    return user.wears(Hat.REP) and user.team_id is not None and user.team_id == lead.team_id
+
+
+def may_decide(user: User, extension: Extension) -> bool:
+    """A manager of the owner's team or above, or an administrator; nobody decides their own (R7.1)."""
+    return extension.rep_id != user.pk and manages(user, extension.rep.team_id)
+
+
+def may_contest(user: User, lead: Lead) -> bool:
+    """Marketing contests a return (R4.2)."""
+    return user.wears(Hat.MARKETER)
+
+
+def may_settle(user: User, dispute: Dispute) -> bool:
+    """A manager of the team or above; nobody settles what they brought up (R4.1, R4.2)."""
+    return dispute.by_id != user.pk and manages(user, dispute.team_id)
 
 
 def is_masked(lead: Lead) -> bool:

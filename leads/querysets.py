@@ -63,6 +63,13 @@ class LeadQuerySet(models.QuerySet):
         """SQLs whose week is over (R6.2)."""
         return self.filter(state="sql", due_at__lte=at)
 
+    def on_extension(self) -> LeadQuerySet:
+        """SQLs with an extension asked for or granted: each takes one place of its owner (R7.3)."""
+        from leads.models import Extension
+
+        asked = Exists(Extension.objects.filter(lead=OuterRef("pk"), state="pending"))
+        return self.filter(Q(extensions_used__gt=0) | asked, state="sql")
+
     def waiting(self) -> LeadQuerySet:
         """MQLs in a team's queue (R3.1)."""
         return self.filter(state="mql", owner__isnull=True)
@@ -80,3 +87,33 @@ class HoldingQuerySet(models.QuerySet):
     def let_go_since(self, user_id: object, since: datetime) -> HoldingQuerySet:
         """What a rep let go (expired or released) since then."""
         return self.filter(user_id=user_id, ended__in=LET_GO, to_at__gt=since)
+
+
+class ExtensionQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> ExtensionQuerySet:
+        """Own requests, those of the teams below, all for an administrator (R7.1, R15.2)."""
+        if user.wears("admin"):
+            return self
+        parts = Q(rep=user)
+        if user.wears("manager"):
+            parts |= Q(rep__team__in=team_ids(user))
+        return self.filter(parts)
+
+    def pending(self) -> ExtensionQuerySet:
+        """Requests that nobody has decided."""
+        return self.filter(state="pending")
+
+
+class DisputeQuerySet(models.QuerySet):
+    def open(self) -> DisputeQuerySet:
+        """What nobody has settled."""
+        return self.filter(verdict="open")
+
+    def visible_to(self, user: User) -> DisputeQuerySet:
+        """Who brought it up, the managers of the team, marketing and administrators (R15.2)."""
+        if user.wears("admin", "marketer"):
+            return self
+        parts = Q(by=user)
+        if user.wears("manager"):
+            parts |= Q(team__in=team_ids(user))
+        return self.filter(parts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,44 @@ rule(
     unit=_("days"),
     least=0,
     most=3650,
+)
+rule(
+    "first_call_minutes",
+    15,
+    "R3.2",
+    _("Minutes of business hours in which a rep makes the first call"),
+    unit=_("minutes"),
+    least=1,
+    most=1440,
+)
+rule("business_hours", "09:00-18:00", "R3.2", _("Business hours"), kind="span")
+rule("business_days", [1, 2, 3, 4, 5], "R3.2", _("Business days (1 is Monday)"), kind="weekdays")
+rule("holidays_pause", False, "R6.1", _("Firm holidays pause the week"), kind="bool", branch=True)
+rule("holidays", [], "R6.1", _("Firm holidays"), kind="dates", most=400)
+rule("labels", False, "R0.2", _("Labels"), kind="bool", branch=True)
+rule("contesting", False, "R4.2", _("Marketing may contest a returned MQL"), kind="bool", branch=True)
+rule(
+    "assignment_rules", False, "R3.1", _("Conditions pick the reps of a hand-over"), kind="bool", branch=True
+)
+rule(
+    "neglected_touches",
+    2,
+    "R12.3",
+    _("Touches in its week under which an expired lead was neglected"),
+    least=1,
+    most=50,
+)
+rule(
+    "extension_days", 7, "R7.2", _("Days that an approved extension adds"), unit=_("days"), least=1, most=365
+)
+rule("extensions_a_lead", 2, "R7.2", _("Extensions of one holding of a lead"), least=0, most=50)
+rule(
+    "extensions_a_rep",
+    10,
+    "R7.3",
+    _("Leads that a rep can have on extension at one time"),
+    least=0,
+    most=1000,
 )
 
 
@@ -151,6 +190,7 @@ class Began(models.TextChoices):
     ACCEPTED = "accepted", _("accepted")
     CLAIMED = "claimed", _("claimed")
     GIVEN = "given", _("given by a manager")
+    TAKEN = "taken", _("taken after a missed call")
 
 
 class Ended(models.TextChoices):
@@ -162,9 +202,11 @@ class Ended(models.TextChoices):
     EXPIRED = "expired", _("the week ran out")
     RELEASED = "released", _("given back")
     GIVEN = "given", _("given to a colleague")
+    PASSED_ON = "passed_on", _("went to the next rep")
     REFUSED = "refused", _("refused to talk")
     INVALID = "invalid", _("nobody can be reached")
     MERGED = "merged", _("merged")
+    LEFT = "left", _("the holder left the firm")
 
 
 LET_GO = (Ended.EXPIRED, Ended.RELEASED)
@@ -181,9 +223,20 @@ def claimable_after(once_accepted: bool, reason: str) -> bool:
     return once_accepted and reason != Reason.RETURNED
 
 
-def due_at(accepted_at: datetime, days: int) -> datetime:
-    """When the week of an SQL ends: days of 24 h after it was accepted or claimed (R6.1)."""
-    return accepted_at + timedelta(days=days)
+def due_at(accepted_at: datetime, days: int, holidays: Iterable[str] = (), tz: tzinfo = UTC) -> datetime:
+    """When the week of an SQL ends: days of 24 h after it was accepted or claimed; the firm's holidays, if they count,
+    stop the clock (R6.1)."""
+    left, at = timedelta(days=days), accepted_at
+    for day in sorted(date.fromisoformat(text) for text in holidays):
+        begins = datetime.combine(day, time(0), tz)
+        ends = datetime.combine(day + timedelta(days=1), time(0), tz)
+        if ends <= at:
+            continue
+        if begins >= at + left:
+            break
+        left -= max(begins - at, timedelta(0))
+        at = ends
+    return (at + left).astimezone(UTC)
 
 
 def is_overdue(state: str, due: datetime | None, at: datetime) -> bool:
@@ -204,3 +257,59 @@ def days_over(since: datetime | None, at: datetime, limit_days: int) -> int | No
         return None
     over = (at - since).total_seconds() / 86400 - limit_days
     return int(over) if over >= 0 else None
+
+
+class ExtensionState(models.TextChoices):
+    """What became of a request for more time (R7)."""
+
+    PENDING = "pending", _("to be decided")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    LAPSED = "lapsed", _("lapsed")
+
+
+def span_of(text: str) -> tuple[time, time]:
+    """The two times of a text like `09:00-18:00`."""
+    opens, closes = text.split("-")
+    return time.fromisoformat(opens), time.fromisoformat(closes)
+
+
+def after_business_time(
+    start: datetime, minutes: int, hours: str, weekdays: list[int], tz: tzinfo
+) -> datetime:
+    """The instant at which so many minutes of business hours have passed since `start` (R3.2)."""
+    opens, closes = span_of(hours)
+    left = timedelta(minutes=minutes)
+    local = start.astimezone(tz)
+    day = local.date()
+    for n in range(370):
+        today = day + timedelta(days=n)
+        if today.isoweekday() not in weekdays:
+            continue
+        begin = datetime.combine(today, opens, tz)
+        end = datetime.combine(today, closes, tz)
+        begin = max(begin, local)
+        if begin >= end:
+            continue
+        if begin + left <= end:
+            return (begin + left).astimezone(UTC)
+        left -= end - begin
+    return start + timedelta(minutes=minutes)
+
+
+DAY_PARTS = (time(0), time(12), time(17, 30))
+
+
+def another_time_of_day(at: datetime, wait: timedelta, tz: tzinfo) -> datetime:
+    """When a number that did not answer is tried again: after the wait, and in another part of the day (R2.2)."""
+    local, later = at.astimezone(tz), (at + wait).astimezone(tz)
+    if (local.date(), _part(local)) != (later.date(), _part(later)):
+        return later.astimezone(UTC)
+    part = _part(later) + 1
+    if part < len(DAY_PARTS):
+        return datetime.combine(later.date(), DAY_PARTS[part], tz).astimezone(UTC)
+    return datetime.combine(later.date() + timedelta(days=1), DAY_PARTS[0], tz).astimezone(UTC)
+
+
+def _part(local: datetime) -> int:
+    return max(n for n, begins in enumerate(DAY_PARTS) if local.time() >= begins)

@@ -39,6 +39,8 @@ def allowed_actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any
             actions += ["accept", "return"]
         if permissions.may_release(user, lead):
             actions.append("release")
+        if lead.state == State.SQL and permissions.may_ask(user, lead):
+            actions.append("extend")
         if lead.state in (State.MQL, State.SQL, State.CONVERTED) and permissions.may_assign(user, lead):
             actions.append("assign")
         if permissions.may_note(user, lead):
@@ -110,7 +112,13 @@ def me(user: User, at: datetime) -> dict[str, Any]:
     """The part of /me that belongs here: capacity used."""
     load = hooks.open_load.merged([user.pk]).get(user.pk, 0)
     of = user.capacity if user.capacity is not None else rulebook.get("capacity")
-    return {"capacity": {"used": load, "of": of}} if user.wears(Hat.REP) else {}
+    if not user.wears(Hat.REP):
+        return {}
+    extensions = {
+        "used": Lead.objects.on_extension().filter(owner=user).count(),
+        "of": rulebook.get("extensions_a_rep"),
+    }
+    return {"capacity": {"used": load, "of": of}, "extensions": extensions}
 
 
 def assignable_reps(lead: Lead, by: User) -> QuerySet[User]:

@@ -79,6 +79,7 @@ def _sweep(at: datetime) -> dict[str, int]:
     return {
         "warned": warned,
         "expired": services.expire_due(None, at),
+        "passed_on": services.pass_on_unjudged(at),
         "handed_out": services.hand_out_waiting(at),
     }
 

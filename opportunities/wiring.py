@@ -59,6 +59,20 @@ def _owner_changed(lead_ids: list[Any], owner: Any, by: Any, at: datetime) -> No
     take_over(lead_ids, owner, by, at)
 
 
+def _merged(stays: Any, goes: Any, by: Any) -> None:
+    """Opportunities and contracts go along with the person; of two open ones a manager decided which lead stays, and
+    the other's is lost as a duplicate of it."""
+    from opportunities.services import merge_away
+
+    merge_away(stays, goes, by)
+
+
+def _leaving(user: Any, by: Any, successor: Any, at: datetime) -> None:
+    from opportunities.services import hand_on
+
+    hand_on(user, by, successor, at)
+
+
 def _sweep(at: datetime) -> dict[str, int]:
     from opportunities.services import activate_due
 
@@ -74,3 +88,5 @@ def connect() -> None:
     hooks.company_visibility.register(_companies_seen)
     hooks.owner_changed.register(_owner_changed)
     hooks.sweeps.register(_sweep)
+    hooks.merged.register(_merged)
+    hooks.leaving.register(_leaving)

@@ -35,7 +35,28 @@ def _owner_changed(lead_ids: list[Any], owner: Any, by: Any, at: Any) -> None:
         events.record(fact("assigned", row, at, by, row.state, data=data))
 
 
+def _merged(stays: Any, goes: Any, by: Any) -> None:
+    from orders.models import Order
+
+    Order.objects.filter(contact_id=goes.contact_id).update(contact_id=stays.contact_id)
+
+
+def _leaving(user: Any, by: Any, successor: Any, at: Any) -> None:
+    """Contracts that are not signed go where their opportunity went."""
+    from orders.models import Order
+    from orders.rules import BEFORE_SIGNATURE
+
+    rows = Order.objects.filter(owner=user, state__in=BEFORE_SIGNATURE).select_related(
+        "opportunity__owner__team"
+    )
+    for row in rows.select_for_update(no_key=True, of=("self",)).order_by("pk"):
+        row.owner, row.team = row.opportunity.owner, row.opportunity.owner.team
+        row.store("owner", "team")
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.company_visibility.register(_companies_seen)
     hooks.owner_changed.register(_owner_changed)
+    hooks.merged.register(_merged)
+    hooks.leaving.register(_leaving)

@@ -25,6 +25,7 @@ from leads.models import Holding, Lead
 from leads.rules import Began, State
 from leads.services.common import begin_holding, fact, leads, store
 from leads.services.handover import load_of
+from leads.services.week import week_ends
 from pool.rules import REASONS
 
 
@@ -158,7 +159,7 @@ def _refusal(lead: Lead | None, limits: Limits, rep: User, at: datetime) -> Trun
 
 def _take(lead: Lead, rep: User, at: datetime) -> None:
     reason, segment = lead.pool_reason, lead.pool_segment
-    lead.claim(rep=rep, at=at, due_at=lead_rules.due_at(at, rulebook.get("week_days")))
+    lead.claim(rep=rep, at=at, due_at=week_ends(at))
     store(lead)
     begin_holding(lead, rep, State.SQL, Began.CLAIMED, at)
     data = {"reason": reason, "segment": segment, "due_at": lead.due_at.isoformat(), "run": lead.run}  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from contacts.rules import KINDS, masked
 from core import clock, hooks, rulebook
 from core.api.fields import money, person
 from leads import rules
-from leads.models import Holding, Lead, Note
+from leads.models import Extension, Holding, Lead, Note
 from leads.permissions import is_masked
 from leads.rules import State
 from leads.selectors import allowed_actions, for_lists, reach
@@ -22,7 +22,12 @@ def leads_json(leads: Iterable[Lead], user: User, at: datetime | None = None) ->
     allowed = allowed_actions(listed, user, at)
     currency = rulebook.get("currency")
     parts = _parts(listed, user, at)
-    return [_lead(lead, at, allowed.get(lead.pk, []), currency, parts.get(lead.pk, {})) for lead in listed]
+    pending = Extension.objects.pending().filter(lead__in=[lead.pk for lead in listed])
+    asked = set(pending.values_list("lead_id", flat=True))
+    return [
+        _lead(lead, at, allowed.get(lead.pk, []), currency, parts.get(lead.pk, {}), lead.pk in asked)
+        for lead in listed
+    ]
 
 
 def fresh(pk: Any) -> Lead:
@@ -42,7 +47,7 @@ def _parts(leads: list[Lead], user: User, at: datetime) -> dict[Any, dict[str, A
 
 
 def _lead(
-    lead: Lead, at: datetime, allowed: list[str], currency: str, parts: dict[str, Any]
+    lead: Lead, at: datetime, allowed: list[str], currency: str, parts: dict[str, Any], asked: bool
 ) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": str(lead.pk),
@@ -61,7 +66,7 @@ def _lead(
         "acquired_at": lead.acquired_at,
         "due_at": lead.due_at,
         "days_left": rules.days_left(lead.due_at, at),
-        "on_extension": lead.state == State.SQL and lead.extensions_used > 0,
+        "on_extension": lead.state == State.SQL and (lead.extensions_used > 0 or asked),
         "extensions_used": lead.extensions_used,
         "no_answer_streak": lead.no_answer_streak,
         "pool": _pool(lead),

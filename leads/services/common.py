@@ -13,9 +13,9 @@ from accounts.permissions import manages
 from core import events
 from core.errors import AlreadyClaimed, Forbidden, NotFound, Overdue, TransitionNotAllowed
 from core.locking import lock_one
-from leads.models import Holding, Lead
+from leads.models import Extension, Holding, Lead
 from leads.querysets import RECENTLY
-from leads.rules import MOVES, Ended, State, is_overdue
+from leads.rules import MOVES, Ended, ExtensionState, State, is_overdue
 
 
 def leads() -> QuerySet[Lead]:
@@ -93,6 +93,10 @@ def end_holding(lead: Lead, ended: str, at: datetime, detail: str = "") -> None:
     Holding.objects.filter(lead=lead, to_at__isnull=True).update(
         to_at=at, ended=ended, detail=detail, extensions_used=lead.extensions_used
     )
+    # A request for more time is for this holding: it dies with it (R7.4).
+    Extension.objects.filter(lead=lead, state=ExtensionState.PENDING).update(
+        state=ExtensionState.LAPSED, decided_at=at
+    )
 
 
 STATE_FIELDS = [
@@ -104,6 +108,8 @@ STATE_FIELDS = [
     "qualified_at",
     "qualified_by",
     "handed_at",
+    "call_by",
+    "call_after",
     "judge_by",
     "accepted_at",
     "due_at",

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, Team, User
 from accounts.services import notify
+from contacts.models import Contact
 from core import clock, events, hooks, rulebook
 from core.errors import FieldError, RuleRefused
 from core.locking import lock, lock_one, lock_words, verb
-from leads.models import Lead
-from leads.rules import Began, State
+from leads.models import AssignmentRule, Holding, Lead
+from leads.rules import Began, State, after_business_time
 from leads.services.common import begin_holding, fact, leads, store
 
 ROUND = 12  # advisory lock space: one hand-over at a time, so that the round stays a round
@@ -38,15 +39,59 @@ def has_room(user: User, load: dict[Any, int]) -> bool:
     return load.get(user.pk, 0) < capacity
 
 
-def pick_rep(at: datetime, *, prefer: User | None = None, exclude: Collection[Any] = ()) -> User | None:
+def passed_by(lead_id: Any) -> set[Any]:
+    """Who has held this MQL in its present run and let it pass (R3.2)."""
+    had = Holding.objects.filter(lead_id=lead_id, stage=State.MQL, run=F("lead__run"))
+    return set(had.values_list("user_id", flat=True))
+
+
+def chosen_reps(lead: Lead) -> set[Any] | None:
+    """The reps that the assignment rules pick for this lead, or None when any rep will do (R3.1, a branch)."""
+    if not rulebook.get("assignment_rules"):
+        return None
+    contact = Contact.objects.select_related("company").get(pk=lead.contact_id)
+    for found in AssignmentRule.objects.filter(active=True).prefetch_related("reps"):
+        if matches(found.conditions, lead, contact):
+            return {rep.pk for rep in found.reps.all()}
+    return None
+
+
+def matches(conditions: dict[str, list[str]], lead: Lead, contact: Contact) -> bool:
+    """Whether a lead meets all conditions of an assignment rule; each is a list of which one must hold."""
+    company = contact.company
+    facts = {
+        "channel": lead.channel,
+        "medium": lead.medium,
+        "campaign": str(lead.campaign_id or ""),
+        "product": str(lead.product_id or ""),
+        "region": company.region if company else "",
+        "industry": company.industry if company else "",
+    }
+    size = company.size if company else None
+    for key, wanted in conditions.items():
+        if key == "size_from":
+            if size is None or size < int(wanted[0]):
+                return False
+        elif key == "size_to":
+            if size is None or size > int(wanted[0]):
+                return False
+        elif facts.get(key, "") not in wanted:
+            return False
+    return True
+
+
+def pick_rep(
+    at: datetime,
+    *,
+    prefer: User | None = None,
+    exclude: Collection[Any] = (),
+    only: Collection[Any] | None = None,
+) -> User | None:
     """The next rep of the round, locked, or None: at work now first, then who waited longest. Needs `lock_round`."""
-    reps = list(
-        User.objects.active()
-        .wearing(Hat.REP)
-        .filter(on_duty=True)
-        .exclude(pk__in=list(exclude))
-        .select_related("team")
-    )
+    rows = User.objects.active().wearing(Hat.REP).on_duty(at).exclude(pk__in=list(exclude))
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
+    reps = list(rows.select_related("team"))
     here = clock.now() - clock.offset() - AT_WORK
     never = datetime.min.replace(tzinfo=at.tzinfo)
     reps.sort(
@@ -62,7 +107,7 @@ def pick_rep(at: datetime, *, prefer: User | None = None, exclude: Collection[An
         if not has_room(rep, load):
             continue
         (held,) = lock(User.objects.select_related("team"), [rep.pk])
-        if held.is_active and held.on_duty and has_room(held, load_of([held.pk])):
+        if held.is_active and held.at_post(at) and has_room(held, load_of([held.pk])):
             return held
     return None
 
@@ -84,15 +129,26 @@ def require_rep(held: User) -> User:
     return held
 
 
-def hand_over(lead: Lead, rep: User | None, *, by: User | None, at: datetime) -> Lead:
+def hand_over(lead: Lead, rep: User | None, *, by: User | None, at: datetime, began: str = "") -> Lead:
     """mql → mql of a locked lead: to a rep, or with None to a team's queue, whose manager is told (R3.1)."""
     team = rep.team if rep else _queue_team(by)
-    judge_by = at + timedelta(hours=rulebook.get("judge_hours")) if rep else None
     before = lead.owner_id
-    lead.hand(rep=rep, team=team, at=at, judge_by=judge_by)
+    values = rulebook.values()
+    call_by = judge_by = None
+    if rep:
+        judge_by = at + timedelta(hours=values["judge_hours"])
+        call_by = after_business_time(
+            at,
+            values["first_call_minutes"],
+            values["business_hours"],
+            values["business_days"],
+            clock.firm_tz(),
+        )
+    lead.hand(rep=rep, team=team, at=at, call_by=call_by, judge_by=judge_by)
     store(lead)
     if rep:
-        begin_holding(lead, rep, State.MQL, Began.GIVEN if before else Began.HANDED_OVER, at)
+        usual = Began.GIVEN if before else Began.HANDED_OVER
+        begin_holding(lead, rep, State.MQL, began or usual, at)
         User.objects.filter(pk=rep.pk).update(last_handed_at=at)
         notify([rep], "call_now", lead, at=at)
     elif team:
@@ -128,9 +184,9 @@ def hand_out_waiting(at: datetime, *, most: int = 200) -> int:
     lock_round()
     done = 0
     for pk in ids:
-        rep = pick_rep(at)
+        rep = pick_rep(at, exclude=passed_by(pk), only=chosen_reps(Lead.objects.get(pk=pk)))
         if rep is None:
-            break
+            continue
         found = lock(leads(), [pk], skip_locked=True)
         if found and found[0].state == State.MQL and found[0].owner_id is None:
             hand_over(found[0], rep, by=None, at=at)

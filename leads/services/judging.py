@@ -7,14 +7,15 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core import clock, events, rulebook
+from core import clock, events
 from core.errors import FieldError, RuleRefused
 from core.locking import verb
-from core.models import Event
-from leads import permissions, rules
+from leads import permissions
 from leads.models import Lead
 from leads.rules import Began, Ended, Reason, ReturnReason, State
 from leads.services.common import begin_holding, end_holding, fact, locked, require, require_state, store
+from leads.services.passing import was_called
+from leads.services.week import week_ends
 
 
 @verb
@@ -31,7 +32,7 @@ def accept_locked(lead: Lead, *, by: User, at: datetime) -> Lead:
     """The same on a lead that is locked and was checked (R3.3: both hats, one key)."""
     assert lead.owner is not None
     end_holding(lead, Ended.ACCEPTED, at)
-    lead.accept(at=at, due_at=rules.due_at(at, rulebook.get("week_days")))
+    lead.accept(at=at, due_at=week_ends(at))
     store(lead)
     begin_holding(lead, lead.owner, State.SQL, Began.ACCEPTED, at)
     events.record(fact("accepted", lead, at, by, State.MQL, data={"due_at": lead.due_at.isoformat()}))  # type: ignore[union-attr]
@@ -53,7 +54,7 @@ def return_mql(lead: Lead, *, reason: str, text: str = "", by: User) -> Lead:
         raise RuleRefused(
             "reason_required", errors=[FieldError("reason", "required" if not reason else "invalid", message)]
         )
-    if reason == ReturnReason.UNREACHABLE and not _was_called(row):
+    if reason == ReturnReason.UNREACHABLE and not was_called(row):
         message = _("“Cannot be reached” needs a call that was logged after the hand-over.")
         raise RuleRefused("reason_required", errors=[FieldError("reason", "call_needed", message)])
     end_holding(row, Ended.RETURNED, at, reason)
@@ -61,7 +62,3 @@ def return_mql(lead: Lead, *, reason: str, text: str = "", by: User) -> Lead:
     store(row)
     events.record(fact("returned", row, at, by, State.MQL, data={"reason": reason}, texts={"text": text}))
     return row
-
-
-def _was_called(lead: Lead) -> bool:
-    return Event.objects.filter(subject_id=lead.pk, verb="called", at__gt=lead.handed_at).exists()

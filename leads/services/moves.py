@@ -16,6 +16,7 @@ from leads import permissions
 from leads.models import Lead, Note
 from leads.rules import Began, Ended, Reason, ReleaseReason, State
 from leads.services.common import begin_holding, end_holding, fact, locked, require, require_state, store
+from leads.services.extensions import require_place
 from leads.services.handover import hand_over, lock_round, locked_rep, require_rep
 
 WORKED_ON = (State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED)
@@ -104,6 +105,8 @@ def assign(lead: Lead, *, rep: User, by: User) -> Lead:
         return hand_over(row, target, by=by, at=at)
     before = row.owner_id
     if row.state == State.SQL:
+        if row.extensions_used:
+            require_place(target, row)
         end_holding(row, Ended.GIVEN, at)
         row.give(rep=target)
         store(row)

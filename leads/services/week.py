@@ -10,6 +10,7 @@ from django.db import connection
 
 from core import clock, events, rulebook
 from core.locking import verb
+from leads.rules import due_at
 
 BATCH = 2_000
 
@@ -24,7 +25,8 @@ WITH due AS (
     FOR NO KEY UPDATE OF l {lock}
 ), gone AS (
     UPDATE leads_lead l SET
-        state = 'pooled', owner_id = NULL, team_id = NULL, due_at = NULL, judge_by = NULL, call_back_at = NULL,
+        state = 'pooled', owner_id = NULL, team_id = NULL, due_at = NULL, judge_by = NULL, call_by = NULL,
+        call_back_at = NULL, call_after = NULL,
         pool_reason = 'expired', pool_detail = '', pool_segment = 'some_interest', pooled_at = due.due_at,
         claimable = true, silent_touches = 0, next_step = '', next_step_on = NULL, version = l.version + 1
     FROM due WHERE l.id = due.id
@@ -33,6 +35,9 @@ WITH due AS (
     UPDATE leads_holding h SET to_at = due.due_at, ended = 'expired', extensions_used = due.extensions_used
     FROM due WHERE h.lead_id = due.id AND h.to_at IS NULL
     RETURNING h.id
+), lapsed AS (
+    UPDATE leads_extension x SET state = 'lapsed', decided_at = due.due_at
+    FROM due WHERE x.lead_id = due.id AND x.state = 'pending'
 ), told AS (
     INSERT INTO accounts_notice (user_id, kind, subject_type, subject_id, data, at)
     SELECT owner_id, 'expired', 'lead', id, jsonb_build_object('once', to_char(due_at AT TIME ZONE 'UTC', %(stamp)s)), due_at
@@ -65,6 +70,13 @@ ON CONFLICT DO NOTHING
 RETURNING id
 """
 _STAMP = 'YYYY-MM-DD"T"HH24:MI:SS.US'
+
+
+def week_ends(at: datetime) -> datetime:
+    """When the week of an SQL that begins now will end, by the Rulebook (R6.1)."""
+    values = rulebook.values()
+    holidays = values["holidays"] if values["holidays_pause"] else ()
+    return due_at(at, values["week_days"], holidays, clock.firm_tz())
 
 
 def expire_due(ids: Collection[Any] | None, at: datetime, *, batch: int = BATCH) -> int:

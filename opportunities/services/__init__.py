@@ -1,6 +1,7 @@
 """The verbs of an opportunity."""
 
 from opportunities.services.converting import Need, convert, needs_of
+from opportunities.services.following import hand_on, merge_away
 from opportunities.services.moving import activate_due, advance, back, lose, reopen, take_over, update, win
 from opportunities.services.next_chance import open_next, schedule_next
 
@@ -10,7 +11,9 @@ __all__ = [
     "advance",
     "back",
     "convert",
+    "hand_on",
     "lose",
+    "merge_away",
     "needs_of",
     "open_next",
     "reopen",

@@ -8,18 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, User
 from calling import permissions, rules
-from calling.models import Call
+from calling.models import Call, Lease, ScriptVersion
 from calling.rules import ANSWERED, DEAD, Channel, Outcome
+from calling.services.desk import take_lease
 from contacts.models import Contact, ContactPoint
 from contacts.services import mark_dead, parse_points
 from core import clock, events, rulebook
 from core.errors import FieldError, RuleRefused
 from core.locking import lock_one, verb
 from leads.models import Lead
-from leads.rules import Ended, Reason, State, segment_of
+from leads.rules import Ended, Reason, State, another_time_of_day, segment_of
 from leads.services import hand_over, invalidate, lock_round, pick_rep, qualify, reactivate, to_pool
 from leads.services.common import fact, locked, require, require_state
-from leads.services.handover import has_room, load_of, locked_rep, require_rep
+from leads.services.handover import chosen_reps, has_room, load_of, locked_rep, require_rep
 from leads.services.judging import accept_locked
 
 MAY_TALK = (State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED)
@@ -40,6 +41,8 @@ def log_call(
     reason: str = "",
     do_not_call: bool = False,
     rep: User | None = None,
+    script_version: ScriptVersion | None = None,
+    answers: dict[str, str] | None = None,
 ) -> tuple[Call, Lead]:
     """Log a conversation; its outcome moves the lead (R2.3). Answers the call and the lead.
 
@@ -59,6 +62,8 @@ def log_call(
     _check(outcome, channel, step, duration, call_back_at, reason, at)
     if rep is not None and chosen is not None and row.state in (State.NEW, State.POOLED):
         require_rep(chosen)
+    if row.state == State.NEW:
+        take_lease(row, by=by, at=at)
     point = _point(row, channel, phone, outcome)
     call = Call.objects.create(
         lead=row,
@@ -74,7 +79,10 @@ def log_call(
         reason=reason,
         note=note,
         call_back_at=call_back_at if outcome == Outcome.CALL_BACK else None,
+        script_version=script_version,
+        answers={str(k)[:60]: str(v)[:500] for k, v in (answers or {}).items() if str(v).strip()},
     )
+    Lease.objects.filter(lead=row).delete()
     data = {
         "outcome": outcome,
         "channel": channel,
@@ -109,7 +117,8 @@ def _rep_for(lead: Lead, by: User) -> User | None:
         if has_room(me, load_of([me.pk])):
             return me
     company = Contact.objects.select_related("company__owner").get(pk=lead.contact_id).company
-    return pick_rep(at, prefer=company.owner if company and company.customer_since else None)
+    prefer = company.owner if company and company.customer_since else None
+    return pick_rep(at, prefer=prefer, only=chosen_reps(lead))
 
 
 def _check(outcome, channel, step, duration, call_back_at, reason, at) -> None:
@@ -207,15 +216,18 @@ class _Effect:
             accept_locked(self.lead, by=self.by, at=self.at)
 
     def _call_back(self) -> None:
-        self.lead.call_back_at = self.call.call_back_at
-        self.lead.store("call_back_at")
+        self.lead.call_back_at, self.lead.call_after = self.call.call_back_at, None
+        self.lead.store("call_back_at", "call_after")
 
     def _no_answer(self) -> None:
         """Counted per number: another living number is dialled before the lead goes to the pool (R2.1)."""
         self.point.no_answer_streak += 1
         self.point.save(update_fields=["no_answer_streak"])
+        wait = timedelta(hours=rulebook.get("no_answer_wait_hours"))
         self.lead.no_answer_streak = self.point.no_answer_streak
-        self.lead.store("no_answer_streak")
+        self.lead.call_after = another_time_of_day(self.at, wait, clock.firm_tz())
+        self.lead.call_back_at = None
+        self.lead.store("no_answer_streak", "call_after", "call_back_at")
         most = rulebook.get("no_answer_most")
         others = self.contact.points.filter(
             kind=self.point.kind, dead_at__isnull=True, no_answer_streak__lt=most

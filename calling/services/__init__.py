@@ -1,0 +1,7 @@
+"""The verbs of the calling desk."""
+
+from calling.services.desk import drop_lease, next_lead, take_lease
+from calling.services.logging import log_call
+from calling.services.scripts import active_version, save_script
+
+__all__ = ["active_version", "drop_lease", "log_call", "next_lead", "save_script", "take_lease"]
