@@ -32,7 +32,14 @@ class Hat(models.TextChoices):
 
 def default_mail_kinds() -> list[str]:
     """What comes by e-mail unless a person chose otherwise: what cannot wait (R3.2)."""
-    return ["call_now", "due_soon", "extension_asked"]
+    return [
+        "call_now",
+        "due_soon",
+        "expired",
+        "extension_asked",
+        "extension_approved",
+        "extension_rejected",
+    ]
 
 
 class Team(models.Model):
@@ -169,12 +176,21 @@ class Notice(models.Model):
     mailed_at = models.DateTimeField(
         null=True, blank=True, help_text="real time; set before it is sent, never twice"
     )
+    mail_tries = models.PositiveSmallIntegerField(
+        db_default=0, help_text="how often sending was refused before it began"
+    )
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["user", "-at"], name="notice_user")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="notice_user"),
+            # What the bell counts, every few seconds for everybody who has a page open.
+            models.Index(
+                fields=["user", "kind"], name="notice_unread", condition=models.Q(read_at__isnull=True)
+            ),
+        ]
         constraints = [
             # A warning (R6.3) is given once: its data names which, and the same one cannot be written twice.
             models.UniqueConstraint(
