@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from accounts.permissions import team_ids
 from core import hooks
+from core.models import Event
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 ALL_SEEING = ("marketer", "admin", "integration")
 AFTER_THE_SIGNATURE = ("success", "service")
+# Who lost sight of a record so lately is told what happened to it, not that there is none.
+RECENTLY = timedelta(hours=24)
 
 
 def widened(base: Q | None, extra: list[Any]) -> Q:
     """The union of what a user may see; with nothing at all, the empty set."""
     parts = [part for part in [base, *extra] if part is not None]
     return reduce(or_, parts) if parts else Q(pk__in=[])
+
+
+def with_a_customer(user: User) -> list[Q]:
+    """R15.2 for what hangs on a company: own records and customers, a manager's teams, customers after the signature."""
+    parts = [Q(owner=user), Q(company__owner=user)]
+    if user.wears("manager"):
+        parts.append(Q(team__in=team_ids(user)))
+    if user.wears(*AFTER_THE_SIGNATURE):
+        parts.append(Q(company__customer_since__isnull=False))
+    return parts
+
+
+def lately_taken(user: User, at: datetime) -> Exists:
+    """Records that were given from this user to somebody else within the last 24 h."""
+    given = Event.objects.filter(subject_id=OuterRef("pk"), verb="assigned", at__gte=at - RECENTLY)
+    return Exists(given.filter(data__from=str(user.pk)))
 
 
 class CompanyQuerySet(models.QuerySet):

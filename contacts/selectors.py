@@ -31,26 +31,46 @@ def of_company(company_id: Any, user: User) -> QuerySet[Event]:
     return Event.objects.filter(company_id=company_id).filter(Q(contact_id=None) | Q(contact_id__in=seen))
 
 
-def texts_of(events: list[Event], *, masked: bool = False) -> dict[Any, dict[str, tuple[str, str]]]:
+def texts_of(
+    events: list[Event], user: User, *, masked: bool = False
+) -> dict[Any, dict[str, tuple[str, str]]]:
     """The texts of events: event id → field → (old, new). Of people in the pool, or of all if `masked`, neither texts
-    nor amounts are told: kind, outcome and date only (R10.4)."""
+    nor amounts are told: kind, outcome and date only (R10.4). Amounts of a record are for who sees it (R15.2)."""
     contacts = {event.contact_id for event in events if event.contact_id}
     hidden = set().union(*hooks.masked_contacts(list(contacts))) if contacts else set()
     told = []
     for event in events:
         if masked or event.contact_id in hidden:
-            event.data = {key: value for key, value in event.data.items() if key not in AMOUNTS}
+            _without_amounts(event)
         else:
-            told.append(event.pk)
+            told.append(event)
+    _hide_amounts(told, user)
     found: dict[Any, dict[str, tuple[str, str]]] = {}
-    for text in EventText.objects.filter(event__in=told):
+    for text in EventText.objects.filter(event__in=[event.pk for event in told]):
         found.setdefault(text.event_id, {})[text.field] = (text.old, text.new)
     return found
+
+
+def _without_amounts(event: Event) -> None:
+    event.data = {key: value for key, value in event.data.items() if key not in AMOUNTS}
+
+
+def _hide_amounts(events: list[Event], user: User) -> None:
+    """Take the amounts out of the events of records that this user does not see; one query a type at most."""
+    priced = [event for event in events if any(key in event.data for key in AMOUNTS)]
+    asked: dict[str, set[Any]] = {}
+    for event in priced:
+        asked.setdefault(event.subject_type, set()).add(event.subject_id)
+    seen = set().union(*hooks.amounts_seen(user, asked)) if asked else set()
+    for event in priced:
+        if event.subject_id not in seen:
+            _without_amounts(event)
 
 
 def timeline(
     contact_id: Any = None,
     *,
+    user: User,
     rows: QuerySet[Event] | None = None,
     masked: bool = False,
     before: tuple[datetime, Any] | None = None,
@@ -62,7 +82,7 @@ def timeline(
         at, pk = before
         rows = rows.filter(at__lte=at).exclude(at=at, pk__gte=pk)
     listed = list(rows.order_by("-at", "-id")[:limit])
-    texts = texts_of(listed, masked=masked)
+    texts = texts_of(listed, user, masked=masked)
     people = User.objects.in_bulk({e.by_id for e in listed if e.by_id})
     return [Entry(e, people.get(e.by_id), texts.get(e.pk, {})) for e in listed]
 

@@ -52,6 +52,9 @@ contact_keepers: Point[Callable[..., Any]] = Point(
 masked_contacts: Point[Callable[..., Any]] = Point(
     "(contact ids) -> set of ids whose details are masked (R10.4)"
 )
+amounts_seen: Point[Callable[..., Any]] = Point(
+    "(user, {subject type: ids}) -> set of ids of the records whose amounts this user may see (R15.2)"
+)
 masked_rows: Point[Callable[..., Any]] = Point("() -> Q over contacts whose details are masked (R10.4)")
 lead_parts: Point[Callable[..., Any]] = Point("(leads, user, at) -> {lead id: parts of its JSON}")
 lead_actions: Point[Callable[..., Any]] = Point("(leads, user, at) -> {lead id: [action]}")

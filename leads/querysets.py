@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.permissions import team_ids
-from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, widened
+from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, RECENTLY, lately_taken, widened
 from core import hooks
 from leads.rules import LET_GO
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-RECENTLY = timedelta(hours=24)
 
 
 class LeadQuerySet(models.QuerySet):
@@ -51,7 +49,7 @@ class LeadQuerySet(models.QuerySet):
 
         recent = Holding.objects.filter(lead=OuterRef("pk"))
         was_mine = recent.filter(user=user, to_at__gte=at - RECENTLY)
-        parts = Q(Exists(was_mine))
+        parts = Q(Exists(was_mine)) | Q(lately_taken(user, at))
         if user.wears("rep", "manager"):
             parts |= Q(Exists(recent.filter(began="claimed", from_at__gte=at - RECENTLY)))
             parts |= Q(back_at__gte=at - RECENTLY)

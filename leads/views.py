@@ -84,7 +84,7 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
     masked = permissions.is_masked(row)
     acts = panels.of_lead(row, request.user, at)
     limit = TIMELINE_ALL if request.GET.get("history") == "all" else TIMELINE
-    entries = timeline(row.contact_id, masked=masked, limit=limit)
+    entries = timeline(row.contact_id, user=request.user, masked=masked, limit=limit)
     context = {
         "lead": row,
         "contact": row.contact,

@@ -6,12 +6,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from accounts.permissions import team_ids
-from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, widened
-from core.models import Event
-from leads.querysets import RECENTLY
+from contacts.querysets import ALL_SEEING, lately_taken, widened, with_a_customer
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -32,11 +29,7 @@ class OpportunityQuerySet(models.QuerySet):
         """R15.2: own ones, a manager the teams below, marketing all, success and service those of customers."""
         if user.wears(*ALL_SEEING):
             return self
-        parts = [Q(owner=user), Q(company__owner=user)]
-        if user.wears("manager"):
-            parts.append(Q(team__in=team_ids(user)))
-        if user.wears(*AFTER_THE_SIGNATURE):
-            parts.append(Q(company__customer_since__isnull=False))
+        parts = with_a_customer(user)
         if user.wears("telemarketer"):
             parts.append(Q(lead__calls__by=user, lead__calls__outcome="interested"))
             return self.filter(widened(None, parts)).distinct()
@@ -44,6 +37,4 @@ class OpportunityQuerySet(models.QuerySet):
 
     def actionable_by(self, user: User, at: datetime) -> OpportunityQuerySet:
         """What this user sees, or held within the last 24 h: who lost it is told the truth, not 404."""
-        taken = Event.objects.filter(subject_id=OuterRef("pk"), verb="assigned", at__gte=at - RECENTLY)
-        mine = taken.filter(data__from=str(user.pk))
-        return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(Exists(mine)))
+        return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(lately_taken(user, at)))

@@ -61,8 +61,8 @@ def is_masked(contact_id: Any) -> bool:
 def story(contact_id: Any, company_id: Any, masked: bool, user: Any) -> list[dict[str, Any]]:
     """What happened with this person, from the first touch on; without one, with the company."""
     if contact_id:
-        return phrases.lines(timeline(contact_id, masked=masked, limit=TIMELINE))
-    return phrases.lines(timeline(rows=of_company(company_id, user), limit=TIMELINE))
+        return phrases.lines(timeline(contact_id, user=user, masked=masked, limit=TIMELINE))
+    return phrases.lines(timeline(rows=of_company(company_id, user), user=user, limit=TIMELINE))
 
 
 def _stages(row: Opportunity, user: Any, values: dict[str, Any]) -> list[dict[str, Any]]:

@@ -53,6 +53,17 @@ def _companies_seen(user: Any) -> Q:
     return Q(pk__in=Opportunity.objects.visible_to(user).values("company_id"))
 
 
+def _amounts_seen(user: Any, asked: dict[str, set[Any]]) -> set[Any]:
+    from opportunities.models import Opportunity
+
+    ids = asked.get("opportunity")
+    return (
+        set(Opportunity.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+        if ids
+        else set()
+    )
+
+
 def _owner_changed(lead_ids: list[Any], owner: Any, by: Any, at: datetime) -> None:
     from opportunities.services import take_over
 
@@ -86,6 +97,7 @@ def connect() -> None:
     hooks.lead_actions.register(_actions)
     hooks.contact_visibility.register(_contacts_seen)
     hooks.company_visibility.register(_companies_seen)
+    hooks.amounts_seen.register(_amounts_seen)
     hooks.owner_changed.register(_owner_changed)
     hooks.sweeps.register(_sweep)
     hooks.merged.register(_merged)

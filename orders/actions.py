@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import FieldError, TrunkError
 from core.web.answers import Done, action, cleaned, found
+from core.web.context import moment
 from opportunities.actions import actionable, check_lines, placed
 from opportunities.forms import NeedLines, needs_in
 from opportunities.services import open_next
@@ -25,6 +26,12 @@ FIELDS = {"term": "term_months", "term.months": "term_months", "products": "prod
 def visible_order(request: HttpRequest, pk: Any) -> Order:
     """The order, if this person may see it; else NotFound (R15.2)."""
     rows = Order.objects.visible_to(request.user)
+    return found(rows.select_related("company", "contact", "owner", "team", "opportunity"), pk)
+
+
+def actionable_order(request: HttpRequest, pk: Any) -> Order:
+    """The order, if this person may see it or could within the last 24 h; else NotFound."""
+    rows = Order.objects.actionable_by(request.user, moment(request))
     return found(rows.select_related("company", "contact", "owner", "team", "opportunity"), pk)
 
 
@@ -73,7 +80,7 @@ def _drawn_up(
 @action
 def edit(request: HttpRequest, pk: Any) -> Done:
     """Another term, other lines, while it is a draft (R9.1)."""
-    order = visible_order(request, pk)
+    order = actionable_order(request, pk)
     data = cleaned(forms.TermForm(request.POST))
     lines, places = _lines(request)
     if data["term_months"] is not None:
@@ -87,7 +94,7 @@ def edit(request: HttpRequest, pk: Any) -> Done:
 @action
 def sign(request: HttpRequest, pk: Any) -> Done:
     """→ signed (R9.1)."""
-    order = visible_order(request, pk)
+    order = actionable_order(request, pk)
     order = services.sign(order, by=request.user, **cleaned(forms.SignForm(request.POST)))
     return Done(_("Signed: %(number)s. It is an order now.") % {"number": order.number}, url=address(pk))
 
@@ -95,7 +102,7 @@ def sign(request: HttpRequest, pk: Any) -> Done:
 @action
 def cancel(request: HttpRequest, pk: Any) -> Done:
     """Given up before signature (R9.1)."""
-    order = services.cancel(visible_order(request, pk), by=request.user)
+    order = services.cancel(actionable_order(request, pk), by=request.user)
     return Done(_("Contract %(number)s is cancelled.") % {"number": order.number}, url=address(pk))
 
 

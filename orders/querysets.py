@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 
-from accounts.permissions import team_ids
-from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, widened
+from contacts.querysets import ALL_SEEING, lately_taken, widened, with_a_customer
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -25,12 +25,12 @@ class OrderQuerySet(models.QuerySet):
         """R15.2: own ones and those of own customers, a manager the teams below, marketing all, success customers'."""
         if user.wears(*ALL_SEEING):
             return self
-        parts = [Q(owner=user), Q(company__owner=user)]
-        if user.wears("manager"):
-            parts.append(Q(team__in=team_ids(user)))
-        if user.wears(*AFTER_THE_SIGNATURE):
-            parts.append(Q(company__customer_since__isnull=False))
+        parts = with_a_customer(user)
         if user.wears("telemarketer"):
             parts.append(Q(opportunity__lead__calls__by=user, opportunity__lead__calls__outcome="interested"))
             return self.filter(widened(None, parts)).distinct()
         return self.filter(widened(None, parts))
+
+    def actionable_by(self, user: User, at: datetime) -> OrderQuerySet:
+        """What this user sees, or held within the last 24 h: who lost it is told the truth, not 404."""
+        return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(lately_taken(user, at)))

@@ -14,7 +14,7 @@ from accounts.models import User
 from catalogue.models import Product
 from contacts.models import Company
 from core import clock, events, rulebook
-from core.errors import FieldError, Forbidden, NotFound, RuleRefused, TransitionNotAllowed
+from core.errors import AlreadyClaimed, FieldError, Forbidden, NotFound, RuleRefused, TransitionNotAllowed
 from core.locking import lock_one, verb
 from core.services import next_number
 from leads.models import Lead
@@ -57,6 +57,16 @@ def locked(order: Order | Any) -> Order:
         return lock_one(orders(), getattr(order, "pk", order))
     except Order.DoesNotExist:
         raise NotFound() from None
+
+
+def require(allowed: bool, order: Order, by: User, at: datetime) -> None:
+    """Refuse who may not. Raises Forbidden, or AlreadyClaimed when it went to somebody else within the last 24 h."""
+    if allowed:
+        return
+    row = Order.objects.filter(pk=order.pk)
+    if row.actionable_by(by, at).exists() and not row.visible_to(by).exists():
+        raise AlreadyClaimed(detail=_("A colleague has this contract now."))
+    raise Forbidden()
 
 
 @verb
@@ -179,8 +189,7 @@ def update(order: Order, *, by: User, lines: Sequence[Line] | None = None, **fie
     """Change a draft: lines, term, first day (R9.1). Raises Forbidden, TransitionNotAllowed, RuleRefused."""
     row = locked(order)
     at = clock.now()
-    if not permissions.may_work(by, row):
-        raise Forbidden()
+    require(permissions.may_work(by, row), row, by, at)
     if row.state != State.DRAFT:
         raise TransitionNotAllowed(row.state)
     wanted = (
@@ -213,8 +222,7 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
     opportunity = locked_opportunity(order.opportunity_id)
     row = locked(order)
     at = clock.now()
-    if not permissions.may_work(by, row):
-        raise Forbidden()
+    require(permissions.may_work(by, row), row, by, at)
     if row.state not in (State.DRAFT, State.APPROVED):
         raise TransitionNotAllowed(row.state)
     if opportunity.stage not in OPEN and opportunity.stage != Stage.SCHEDULED:
@@ -282,8 +290,7 @@ def cancel(order: Order, *, by: User) -> Order:
     """→ cancelled: given up before signature (R9.1). Raises Forbidden, TransitionNotAllowed."""
     row = locked(order)
     at = clock.now()
-    if not permissions.may_work(by, row):
-        raise Forbidden()
+    require(permissions.may_work(by, row), row, by, at)
     if row.state not in BEFORE_SIGNATURE:
         raise TransitionNotAllowed(row.state)
     was = row.state

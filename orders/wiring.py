@@ -15,6 +15,15 @@ def _companies_seen(user: Any) -> Q:
     return Q(pk__in=Order.objects.visible_to(user).values("company_id"))
 
 
+def _amounts_seen(user: Any, asked: dict[str, set[Any]]) -> set[Any]:
+    from orders.models import Order
+
+    ids = asked.get("order")
+    return (
+        set(Order.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    )
+
+
 def _owner_changed(lead_ids: list[Any], owner: Any, by: Any, at: Any) -> None:
     """Contracts that are not signed yet follow their opportunity to its new owner."""
     from opportunities.rules import OPEN, Kind
@@ -57,6 +66,7 @@ def _leaving(user: Any, by: Any, successor: Any, at: Any) -> None:
 def connect() -> None:
     """Fill the points."""
     hooks.company_visibility.register(_companies_seen)
+    hooks.amounts_seen.register(_amounts_seen)
     hooks.owner_changed.register(_owner_changed)
     hooks.merged.register(_merged)
     hooks.leaving.register(_leaving)

@@ -38,10 +38,10 @@ EventOut = type(
 )
 
 
-def events_json(events: list[Event]) -> list[dict[str, Any]]:
-    """Return events with people and texts; texts and amounts of masked contacts stay away (R10.4)."""
+def events_json(events: list[Event], user: User) -> list[dict[str, Any]]:
+    """Return events with people and texts as far as the user may read them (R10.4, R15.2)."""
     people = User.objects.in_bulk({event.by_id for event in events if event.by_id})
-    texts = texts_of(events)
+    texts = texts_of(events, user)
     return [
         {
             "id": str(event.pk),

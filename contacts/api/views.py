@@ -1,5 +1,6 @@
 """/contacts/ and /companies/."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -104,7 +105,8 @@ class CompanyViewSet(Listed, Retrieved, ApiViewSet):
     def timeline(self, request: Request, pk: Any) -> Response:
         """Everything that happened with this company, latest first."""
         rows = of_company(self.load(pk).pk, request.user)
-        return self.page(rows, timeline.events_json, fields=timeline.FIELDS, ordering=timeline.ORDERING)
+        written = partial(timeline.events_json, user=request.user)
+        return self.page(rows, written, fields=timeline.FIELDS, ordering=timeline.ORDERING)
 
 
 def _known(data: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """/leads/ and its verbs: load → verb → answer."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -136,7 +137,8 @@ class LeadViewSet(Listed, Retrieved, LeadViews):
         """Everything that happened with this person, latest first."""
         lead = self.load(pk)
         rows = Event.objects.filter(contact_id=lead.contact_id)
-        return self.page(rows, timeline.events_json, fields=timeline.FIELDS, ordering=timeline.ORDERING)
+        written = partial(timeline.events_json, user=request.user)
+        return self.page(rows, written, fields=timeline.FIELDS, ordering=timeline.ORDERING)
 
 
 def _reason(data: dict[str, Any]) -> dict[str, str]:

@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Hat, User
 from accounts.permissions import manages
+from contacts.querysets import RECENTLY
 from core import events
 from core.errors import AlreadyClaimed, Forbidden, NotFound, Overdue, TransitionNotAllowed
 from core.locking import lock_one
-from leads.models import Extension, Holding, Lead
-from leads.querysets import RECENTLY
+from leads.models import Dispute, Extension, Holding, Lead
 from leads.rules import MOVES, Ended, ExtensionState, State, is_overdue
 
 
@@ -89,14 +89,24 @@ def begin_holding(lead: Lead, user: User, stage: str, began: str, at: datetime) 
 
 
 def end_holding(lead: Lead, ended: str, at: datetime, detail: str = "") -> None:
-    """The holding that is open, if any, ends now and says how (R10.7)."""
+    """The holding that is open, if any, ends now and says how (R10.7); what was asked for it dies with it."""
     Holding.objects.filter(lead=lead, to_at__isnull=True).update(
         to_at=at, ended=ended, detail=detail, extensions_used=lead.extensions_used
     )
-    # A request for more time is for this holding: it dies with it (R7.4).
+    # A request for more time and an objection are for this holding (R7.4, R4.1).
     Extension.objects.filter(lead=lead, state=ExtensionState.PENDING).update(
         state=ExtensionState.LAPSED, decided_at=at
     )
+    Dispute.objects.open().filter(lead=lead, kind=Dispute.Kind.OBJECTION).update(
+        verdict=Dispute.Verdict.LAPSED, settled_at=at
+    )
+
+
+def deciders(team_id: Any, asker: User) -> list[User]:
+    """Who is told that something of a team has to be decided: the managers of the team, else of the nearest one above,
+    never the asker; where there is nobody else, the administrators (R7.1)."""
+    managers = list(User.objects.managers_of(team_id, but=asker.pk))
+    return managers or list(User.objects.active().wearing(Hat.ADMIN).exclude(pk=asker.pk))
 
 
 STATE_FIELDS = [

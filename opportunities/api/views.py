@@ -1,5 +1,6 @@
 """/opportunities/ and converting a lead into one."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -138,7 +139,8 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
     def timeline(self, request: Request, pk: Any) -> Response:
         """What happened with this opportunity, latest first."""
         rows = Event.objects.filter(subject_id=self.load(pk).pk)
-        return self.page(rows, timeline.events_json, fields=timeline.FIELDS, ordering=timeline.ORDERING)
+        written = partial(timeline.events_json, user=request.user)
+        return self.page(rows, written, fields=timeline.FIELDS, ordering=timeline.ORDERING)
 
 
 def _needs(data: dict[str, Any]) -> list[Need]:

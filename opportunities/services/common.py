@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import events
@@ -33,7 +34,7 @@ def require(allowed: bool, opportunity: Opportunity, by: User) -> None:
         return
     if Opportunity.objects.visible_to(by).filter(pk=opportunity.pk).exists():
         raise Forbidden()
-    raise AlreadyClaimed()
+    raise AlreadyClaimed(detail=_("A colleague has this opportunity now."))
 
 
 def fact(

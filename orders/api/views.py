@@ -1,6 +1,7 @@
 """/orders/: from a draft to a signed contract."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.api import timeline
+from core import clock
 from core.api.routers import Router
 from core.api.serializers import Nothing
 from core.api.views import ApiViewSet, Listed, Retrieved
@@ -34,6 +36,9 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
 
     def rows(self) -> QuerySet[Order]:
         return for_lists(Order.objects.visible_to(self.request.user))
+
+    def touchable(self) -> QuerySet[Order]:
+        return for_lists(Order.objects.actionable_by(self.request.user, clock.now()))
 
     def many(self, records: list[Order]) -> list[dict[str, Any]]:
         return writing.orders_json(records, self.request.user)
@@ -77,7 +82,8 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
     def timeline(self, request: Request, pk: Any) -> Response:
         """What happened with this order, latest first."""
         rows = Event.objects.filter(subject_id=self.load(pk).pk)
-        return self.page(rows, timeline.events_json, fields=timeline.FIELDS, ordering=timeline.ORDERING)
+        written = partial(timeline.events_json, user=request.user)
+        return self.page(rows, written, fields=timeline.FIELDS, ordering=timeline.ORDERING)
 
 
 def _fields(data: dict[str, Any]) -> dict[str, Any]:
