@@ -91,15 +91,7 @@ def test_notes_are_kept_and_hidden_in_the_pool(firm: Firm) -> None:
 
 def test_paths_whose_capability_is_not_there_are_404(firm: Firm) -> None:
     lead = firm.sql()["id"]
-    for path in ("extensions/", "merge/", "contest/", "settle/"):
+    for path in ("erase/", "solution/", "quotes/"):
         problem(firm.rita.post(f"leads/{lead}/{path}", {}), 404, "not_found")
-    for path in (
-        "calling/next/",
-        "campaigns/",
-        "renewals/",
-        "webhooks/",
-        "exports/",
-        "pool/assign/",
-        "leads/check/",
-    ):
+    for path in ("campaigns/", "renewals/", "webhooks/", "exports/", "pool/assign/"):
         problem(firm.ada.post(path, {}), 404, "not_found")

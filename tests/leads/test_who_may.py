@@ -12,7 +12,7 @@ from accounts.models import User
 from core.errors import TrunkError
 from leads.models import Lead
 from leads.selectors import allowed_actions
-from leads.services import accept, add_note, assign, release, return_mql, set_next_step
+from leads.services import accept, add_note, ask_extension, assign, release, return_mql, set_next_step
 from opportunities.services import convert
 from pool.services import claim
 from tests.cast import Firm, Watch, fresh
@@ -46,6 +46,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "return": JUDGE,
     "release": HOLD,
     "convert": HOLD,
+    "extend": {"sql": {"rita"}},
     "assign": {"mql": {"max"} | ABOVE, "waiting": {"max"} | ABOVE, "sql": ABOVE, "converted": ABOVE},
     "note": EDIT,
     "edit": EDIT,
@@ -61,6 +62,7 @@ def verbs(firm: Firm) -> dict[str, Callable[[Lead, User], Any]]:
         "return": lambda lead, by: return_mql(lead, reason="no_need", by=by),
         "release": lambda lead, by: release(lead, reason="no_fit", by=by),
         "convert": lambda lead, by: convert(lead, by=by, **need),
+        "extend": lambda lead, by: ask_extension(lead, reason="x", by=by),
         "assign": lambda lead, by: assign(lead, rep=firm.rob, by=by),
         "note": lambda lead, by: add_note(lead, text="x", by=by),
         "edit": lambda lead, by: set_next_step(lead, text="x", on=None, by=by),

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from calling.services import log_call
+from calling.services import log_call, logging
 from core import clock
 from leads.models import Lead
 from leads.services import hand_out_waiting
@@ -40,10 +40,8 @@ def test_R3_1_hand_overs_at_once_go_round() -> None:
 
 def test_R3_1_without_the_turn_the_round_is_not_fair(monkeypatch) -> None:
     """The twin: nobody waits for the turn, and two hand-overs see the same rep as next."""
-    import calling.services as calls
-
     firm = scene.firm(reps=5)
-    monkeypatch.setattr(calls, "lock_round", lambda: None)
+    monkeypatch.setattr(logging, "lock_round", lambda: None)
     monkeypatch.setattr(handover_verbs, "lock", lambda rows, pks, **_: list(rows.filter(pk__in=list(pks))))
     for _ in range(20):  # the first round is enough as a rule
         ids = scene.captured(firm.max, 40)
