@@ -40,8 +40,8 @@ class UserQuerySet(models.QuerySet):
             models.Q(away_until__isnull=True) | models.Q(away_until__lte=at)
         )
 
-    def managers_of(self, team_id: Any) -> UserQuerySet:
-        """The managers of a team: its own, else those of the nearest team above that has one."""
+    def managers_of(self, team_id: Any, *, but: Any = None) -> UserQuerySet:
+        """The managers of a team: its own, else those of the nearest team above that has one; `but` is left out."""
         if team_id is None:
             return self.none()
         with connection.cursor() as cursor:
@@ -53,7 +53,7 @@ class UserQuerySet(models.QuerySet):
                 "WHERE u.is_active AND 'manager' = ANY(u.hats) ORDER BY a.step",
                 [str(team_id)],
             )
-            rows = cursor.fetchall()
+            rows = [(pk, step) for pk, step in cursor.fetchall() if pk != but]
         nearest = rows[0][1] if rows else None
         return self.filter(pk__in=[pk for pk, step in rows if step == nearest])
 

@@ -378,7 +378,8 @@ class Extension(models.Model):
 
 class Dispute(models.Model):
     """Something about an MQL that a manager settles: a rep's objection (R4.1), or marketing's contest of a return
-    (R4.2, a branch). It changes figures; the lead does not wait for a contest."""
+    (R4.2, a branch). It changes figures; the lead does not wait for a contest. An objection lapses when the rep's
+    holding ends another way."""
 
     class Kind(models.TextChoices):
         OBJECTION = "objection", _("objection")
@@ -388,6 +389,7 @@ class Dispute(models.Model):
         OPEN = "open", _("to be settled")
         LEGAL = "legal", _("a correct MQL")
         ILLEGAL = "illegal", _("an illegal MQL")
+        LAPSED = "lapsed", _("settled by itself")
 
     id = UUID7Field()
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="disputes")
@@ -417,7 +419,10 @@ class Dispute(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(verdict="open", settled_at__isnull=True)
-                | (~models.Q(verdict="open") & models.Q(settled_at__isnull=False, settled_by__isnull=False)),
+                | models.Q(verdict="lapsed", settled_at__isnull=False, settled_by__isnull=True)
+                | models.Q(
+                    verdict__in=["legal", "illegal"], settled_at__isnull=False, settled_by__isnull=False
+                ),
                 name="settled_dispute_has_judge",
             ),
         ]

@@ -72,6 +72,15 @@ rule(
     "assignment_rules", False, "R3.1", _("Conditions pick the reps of a hand-over"), kind="bool", branch=True
 )
 rule(
+    "returned_days",
+    3,
+    "R4.2",
+    _("Days marketing has for a returned MQL before its cadence starts"),
+    unit=_("days"),
+    least=0,
+    most=365,
+)
+rule(
     "neglected_touches",
     2,
     "R12.3",
