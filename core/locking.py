@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, models, transaction
@@ -46,6 +46,18 @@ def lock_words(space: int, words: Iterable[str]) -> None:
             )
 
 
+def tried_twice(function: Callable[[], T]) -> T:
+    """Run in a transaction (or savepoint), and once more when PostgreSQL broke a deadlock with it."""
+    try:
+        with transaction.atomic():
+            return function()
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) != DEADLOCK:
+            raise
+    with transaction.atomic():
+        return function()
+
+
 def verb(function: Callable[P, T]) -> Callable[P, T]:
     """Run a verb in a transaction; outermost, it is tried once more when PostgreSQL broke a deadlock with it."""
 
@@ -54,13 +66,6 @@ def verb(function: Callable[P, T]) -> Callable[P, T]:
         if connection.in_atomic_block:
             with transaction.atomic():
                 return function(*args, **kwargs)
-        try:
-            with transaction.atomic():
-                return function(*args, **kwargs)
-        except OperationalError as error:
-            if getattr(error.__cause__, "pgcode", None) != DEADLOCK:
-                raise
-        with transaction.atomic():
-            return function(*args, **kwargs)
+        return tried_twice(partial(function, *args, **kwargs))
 
     return run

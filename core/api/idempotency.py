@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.api.problems import problem
 from core.errors import FieldError, Invalid
+from core.locking import tried_twice
 from core.models import IdempotencyRecord, RealNow
 
 KEPT_FOR = timedelta(hours=24)
@@ -95,8 +96,8 @@ def once(
         if known is not None:
             return _replay(known, digest)
         try:
-            with transaction.atomic():
-                response = run()
+            # The verb inside sees a transaction around it and leaves the second try to this one.
+            response = tried_twice(run)
         except Exception as exc:
             response = on_error(exc)
         if _kept(response.status_code) and isinstance(response, HttpResponse):

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from core.hooks import Point
-from core.locking import BUCKETS, lock, lock_one, lock_words, verb
+from core.locking import BUCKETS, lock, lock_one, lock_words, tried_twice, verb
 from core.models import Heartbeat
 from leads.models import Lead
 from tests.cast import Firm
@@ -92,3 +92,13 @@ def test_a_point_asks_everybody_in_order_and_adds_up() -> None:
     assert len(point(2)) == 2
     assert point.merged(2) == {"a": 3, "b": {"n": 1, "m": 2}, "c": ["call", "claim"], "d": 5}
     assert Point("nobody").merged() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_around_a_verb_the_one_outside_tries_again() -> None:
+    """A request with a key wraps the verb in a savepoint of its own, and that one is tried twice."""
+    run, tries = failing(1)
+    with transaction.atomic():
+        assert tried_twice(run) == "done"
+    assert len(tries) == 2
+    assert set(Heartbeat.objects.values_list("name", flat=True)) == {"try 2"}
