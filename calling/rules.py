@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django.db import models
@@ -47,6 +48,9 @@ ANSWERED = frozenset({Outcome.INTERESTED, Outcome.CALL_BACK, Outcome.NO_NEED, Ou
 DEAD = frozenset({Outcome.EMPTY_NUMBER, Outcome.WRONG_NUMBER})
 STEPS = (1, 2, 3)
 LONGEST_CALL = 24 * 3600
+# Nobody spoke: no step of the script was reached.
+SILENT = frozenset({Outcome.NO_ANSWER, Outcome.EMPTY_NUMBER})
+LONGEST_ANSWER, LONGEST_KEY = 500, 60
 
 rule(
     "lease_minutes",
@@ -73,6 +77,40 @@ rule(
     _("What a click on a number opens; {phone} is the number"),
     kind="text",
 )
+rule("no_need_reasons", False, "R2.3", _("Ask why there is no need"), kind="bool", branch=True)
+
+
+class BackIn(models.TextChoices):
+    """When people mostly ask to be called again: one key each."""
+
+    HOUR = "hour", _("in an hour")
+    LATER = "later", _("later today")
+    MORNING = "morning", _("tomorrow morning")
+    AFTERNOON = "afternoon", _("tomorrow afternoon")
+    MONDAY = "monday", _("next Monday")
+
+
+def call_back_times(at: datetime, tz: tzinfo) -> dict[str, datetime]:
+    """The moments that the quick choices mean now; one that is past or said twice is left out."""
+    local = at.astimezone(tz)
+    tomorrow = local.date() + timedelta(days=1)
+    monday = local.date() + timedelta(days=7 - local.weekday())
+    found = {BackIn.HOUR.value: (local + timedelta(hours=1)).replace(second=0, microsecond=0)}
+    later = [datetime.combine(local.date(), time(hour), tz) for hour in (15, 17)]
+    later = [moment for moment in later if moment > local + timedelta(minutes=90)]
+    if later:
+        found[BackIn.LATER.value] = later[0]
+    found[BackIn.MORNING.value] = datetime.combine(tomorrow, time(9), tz)
+    found[BackIn.AFTERNOON.value] = datetime.combine(tomorrow, time(15), tz)
+    if monday != tomorrow:
+        found[BackIn.MONDAY.value] = datetime.combine(monday, time(9), tz)
+    return found
+
+
+def kept_answers(answers: dict[str, str] | None) -> dict[str, str]:
+    """What was said to the script's questions, without those that were left open."""
+    said = {str(k)[:LONGEST_KEY]: str(v).strip()[:LONGEST_ANSWER] for k, v in (answers or {}).items()}
+    return {key: text for key, text in said.items() if text}
 
 
 def steps_errors(steps: Any) -> list[FieldError]:
@@ -85,12 +123,16 @@ def steps_errors(steps: Any) -> list[FieldError]:
         if not isinstance(step, dict) or not str(step.get("text", "")).strip():
             errors.append(FieldError(f"steps.{n}.text", "required", _("Step %(n)s says nothing.") % {"n": n}))
             continue
-        for question in step.get("questions", []):
+        for place, question in enumerate(step.get("questions", [])):
+            field = f"steps.{n}.questions.{place}"
             key = str(question.get("key", "")).strip()
-            if not key or not str(question.get("text", "")).strip() or key in keys:
-                message = _("Each question of step %(n)s needs a short name of its own and a text.") % {
-                    "n": n
-                }
-                errors.append(FieldError(f"steps.{n}.questions", "invalid", message))
+            if not str(question.get("text", "")).strip():
+                errors.append(FieldError(f"{field}.text", "required", _("What is asked here?")))
+            if not key or len(key) > LONGEST_KEY:
+                message = _("A question needs a short name under which its answers are kept.")
+                errors.append(FieldError(f"{field}.key", "required", message))
+            elif key in keys:
+                message = _("“%(key)s” is already the name of another question.") % {"key": key}
+                errors.append(FieldError(f"{field}.key", "taken", message))
             keys.add(key)
     return errors

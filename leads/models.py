@@ -155,6 +155,11 @@ class Lead(Record):
                 condition=models.Q(state="new", call_back_at__isnull=False),
             ),
             models.Index(
+                fields=["-back_at", "-id"],
+                name="lead_desk_back",
+                condition=models.Q(state="new", back_at__isnull=False),
+            ),
+            models.Index(
                 fields=["handed_at"], name="lead_waiting", condition=models.Q(state="mql", owner__isnull=True)
             ),
         ]

@@ -10,11 +10,11 @@ from accounts.models import Hat, User
 from calling import permissions, rules
 from calling.models import Call, Lease, ScriptVersion
 from calling.rules import ANSWERED, DEAD, Channel, Outcome
-from calling.services.desk import take_lease
+from calling.services.desk import require_free
 from contacts.models import Contact, ContactPoint
 from contacts.services import mark_dead, parse_points
 from core import clock, events, rulebook
-from core.errors import FieldError, RuleRefused
+from core.errors import AlreadyDecided, FieldError, RuleRefused
 from core.locking import lock_one, verb
 from leads.models import Lead
 from leads.rules import Ended, Reason, State, another_time_of_day, segment_of
@@ -43,10 +43,14 @@ def log_call(
     rep: User | None = None,
     script_version: ScriptVersion | None = None,
     answers: dict[str, str] | None = None,
+    since: datetime | None = None,
 ) -> tuple[Call, Lead]:
     """Log a conversation; its outcome moves the lead (R2.3). Answers the call and the lead.
 
-    Raises Forbidden, Overdue, TransitionNotAllowed, RuleRefused (all that is missing or wrong, capacity_reached).
+    `since` is when the caller was given the lead: what one has logged since then is not logged twice.
+
+    Raises Forbidden, Overdue, TransitionNotAllowed, AlreadyClaimed (a colleague has it now), AlreadyDecided (logged
+    already), RuleRefused (all that is missing or wrong, capacity_reached).
     """
     chosen = None
     # Only what can be handed over takes the turn of the round, or reps' own calls would wait for each other. What
@@ -57,13 +61,15 @@ def log_call(
     contact = lock_one(Contact.objects.all(), lead.contact_id)
     row = locked(lead)
     at = clock.now()
+    if since is not None and row.calls.filter(by=by, at__gte=since).exists():
+        raise AlreadyDecided(detail=_("You have logged this call already."))
     require(permissions.may_log(by, row), row, by, at)
     require_state(row, at, *MAY_TALK)
     _check(outcome, channel, step, duration, call_back_at, reason, at)
     if rep is not None and chosen is not None and row.state in (State.NEW, State.POOLED):
         require_rep(chosen)
     if row.state == State.NEW:
-        take_lease(row, by=by, at=at)
+        require_free(row, by=by, at=at)
     point = _point(row, channel, phone, outcome)
     call = Call.objects.create(
         lead=row,
@@ -80,7 +86,7 @@ def log_call(
         note=note,
         call_back_at=call_back_at if outcome == Outcome.CALL_BACK else None,
         script_version=script_version,
-        answers={str(k)[:60]: str(v)[:500] for k, v in (answers or {}).items() if str(v).strip()},
+        answers=rules.kept_answers(answers),
     )
     Lease.objects.filter(lead=row).delete()
     data = {
