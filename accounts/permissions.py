@@ -28,6 +28,21 @@ def may_manage_people(user: User) -> bool:
     return user.wears(Hat.ADMIN)
 
 
+def may_edit_person(user: User, person: User) -> bool:
+    """An administrator changes everybody; a manager the own people but for administrators."""
+    return may_manage_people(user) or (manages(user, person.team_id) and not person.wears(Hat.ADMIN))
+
+
+def may_see_person(user: User, person: User) -> bool:
+    """One's own page, and those of the people one looks after (R15.2)."""
+    return user.pk == person.pk or manages(user, person.team_id)
+
+
+def may_hold_keys(user: User, person: User) -> bool:
+    """Everybody keeps the own keys and log-ins, an administrator those of all."""
+    return user.pk == person.pk or may_manage_people(user)
+
+
 def may_set_duty(user: User, person: User) -> bool:
     """Everybody sets the own duty, a manager that of the own people."""
     return user.pk == person.pk or manages(user, person.team_id)

@@ -5,6 +5,9 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from accounts.sessions import DOOR
+from core import clock
+
 
 class ClosedAdapter(DefaultAccountAdapter):
     """No sign-up; who has left does not get in."""
@@ -14,6 +17,15 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def get_user_search_fields(self) -> list[str]:
         return ["login", "name"]
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Log in, and keep with the session from where and by what."""
+        super().login(request, user)
+        request.session[DOOR] = {
+            "at": clock.real_now().isoformat(),
+            "address": self.get_client_ip(request),
+            "agent": self.get_http_user_agent(request)[:300],
+        }
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         return username.strip().lower()

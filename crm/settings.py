@@ -126,7 +126,7 @@ CACHES = {
         "KEY_PREFIX": f"test-{os.environ.get('PYTEST_XDIST_WORKER', '')}" if TESTING else "trunk",
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 
 # Log-in.
 AUTH_USER_MODEL = "accounts.User"
