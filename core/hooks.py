@@ -65,6 +65,7 @@ open_load: Point[Callable[..., Any]] = Point("(user ids) -> {user id: open recor
 owner_changed: Point[Callable[..., Any]] = Point(
     "(lead ids, new owner, by, at) converted leads go to another owner"
 )
+opportunity_lost: Point[Callable[..., Any]] = Point("(opportunity, by, at) an opportunity was lost (R8.7)")
 overdue_met: Point[Callable[..., Any]] = Point("(lead ids) an edge met leads whose week is over (R6.2)")
 overdue_leads: Point[Callable[..., Any]] = Point(
     "(contact ids, at) -> ids of leads whose week is over (R6.2)"

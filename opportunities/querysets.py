@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 OPEN_STAGES = ("confirmed", "experience", "negotiation")
 
 
+def _asked_of_presales() -> models.QuerySet:
+    from opportunities.models import PresalesRequest
+
+    return PresalesRequest.objects.order_by().values("opportunity")
+
+
 class OpportunityQuerySet(models.QuerySet):
     def open(self) -> OpportunityQuerySet:
         """On the board: neither scheduled nor closed."""
@@ -30,6 +36,9 @@ class OpportunityQuerySet(models.QuerySet):
         if user.wears(*ALL_SEEING):
             return self
         parts = with_a_customer(user)
+        if user.wears("presales"):
+            # Who is asked for a solution reads the opportunity that it is for (R8.6).
+            parts.append(Q(pk__in=_asked_of_presales()))
         if user.wears("telemarketer"):
             parts.append(Q(lead__calls__by=user, lead__calls__outcome="interested"))
             return self.filter(widened(None, parts)).distinct()
@@ -38,3 +47,29 @@ class OpportunityQuerySet(models.QuerySet):
     def actionable_by(self, user: User, at: datetime) -> OpportunityQuerySet:
         """What this user sees, or held within the last 24 h: who lost it is told the truth, not 404."""
         return self.filter(Q(pk__in=self.visible_to(user).values("pk")) | Q(lately_taken(user, at)))
+
+
+class QuoteQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> QuoteQuerySet:
+        """Who sees the opportunity sees its quotes (R15.2)."""
+        from opportunities.models import Opportunity
+
+        return self.filter(opportunity__in=Opportunity.objects.visible_to(user).order_by().values("pk"))
+
+    def standing(self) -> QuoteQuerySet:
+        """Those that no later version replaced."""
+        return self.exclude(state="revised")
+
+
+class PresalesQuerySet(models.QuerySet):
+    def open(self) -> PresalesQuerySet:
+        """What waits for an answer."""
+        return self.filter(answered_at__isnull=True)
+
+    def visible_to(self, user: User) -> PresalesQuerySet:
+        """Presales sees all requests, others those of the opportunities that they see."""
+        from opportunities.models import Opportunity
+
+        if user.wears("presales"):
+            return self
+        return self.filter(opportunity__in=Opportunity.objects.visible_to(user).order_by().values("pk"))

@@ -46,6 +46,24 @@ class LostReason(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class ExperienceKind(models.TextChoices):
+    """How a customer experiences the product (R8.1)."""
+
+    ONLINE = "online", _("online meeting")
+    REMOTE = "remote", _("remote session")
+    VISIT = "visit", _("visit")
+    TRIAL = "trial", _("trial")
+
+
+class QuoteState(models.TextChoices):
+    """Where a quote stands (R9.5); that its day is over is reckoned, not stored."""
+
+    DRAFT = "draft", _("draft")
+    SENT = "sent", pgettext_lazy("quote", "sent")
+    ACCEPTED = "accepted", pgettext_lazy("quote", "accepted")
+    REVISED = "revised", pgettext_lazy("quote", "revised")
+
+
 OPEN = (Stage.CONFIRMED, Stage.EXPERIENCE, Stage.NEGOTIATION)
 CLOSED = (Stage.WON, Stage.LOST)
 
@@ -87,6 +105,12 @@ rule(
     unit=_("hours"),
     most=720,
 )
+
+rule(
+    "stage_gates", False, "R8.2", _("What belongs to a stage is a condition for it"), kind="bool", branch=True
+)
+rule("presales", False, "R8.6", _("Reps ask presales for a solution"), kind="bool", branch=True)
+rule("quote_days", 30, "R9.5", _("Days that a quote is valid"), unit=_("days"), least=1, most=365)
 
 HEADCOUNT_MOST = 10_000_000
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +34,25 @@ rule(
     most=3650,
 )
 
+rule(
+    "order_approval",
+    False,
+    "R9.2",
+    _("A manager agrees to larger discounts and to other terms"),
+    kind="bool",
+    branch=True,
+)
+rule(
+    "discount_limit",
+    10,
+    "R9.2",
+    _("Discount over which a manager has to agree"),
+    kind="percent",
+    unit="%",
+    most=100,
+)
+rule("thank_you", True, "R9.4", _("Signing sends the thank-you that says who helps"), kind="bool")
+
 
 class State(models.TextChoices):
     """A contract until it is signed; an order from then on (R9.1)."""
@@ -49,24 +70,65 @@ class State(models.TextChoices):
 BEFORE_SIGNATURE = (State.DRAFT, State.IN_APPROVAL, State.APPROVED)
 SIGNED = (State.SIGNED, State.IN_FORCE, State.ENDED, State.TERMINATED)
 
-# The only moves there are in this version; FSM, trigger and drawn graph say the same.
+# The only moves there are; FSM, trigger and drawn graph say the same.
 MOVES: dict[str, frozenset[str]] = {
-    State.DRAFT: frozenset({State.APPROVED, State.CANCELLED}),
-    State.IN_APPROVAL: frozenset({State.CANCELLED}),
-    State.APPROVED: frozenset({State.SIGNED, State.CANCELLED}),
-    State.SIGNED: frozenset(),
-    State.IN_FORCE: frozenset(),
+    State.DRAFT: frozenset({State.IN_APPROVAL, State.APPROVED, State.CANCELLED}),
+    State.IN_APPROVAL: frozenset({State.APPROVED, State.DRAFT, State.CANCELLED}),
+    State.APPROVED: frozenset({State.SIGNED, State.DRAFT, State.CANCELLED}),
+    State.SIGNED: frozenset({State.IN_FORCE, State.TERMINATED}),
+    State.IN_FORCE: frozenset({State.ENDED, State.TERMINATED}),
     State.ENDED: frozenset(),
     State.CANCELLED: frozenset(),
     State.TERMINATED: frozenset(),
 }
 
-CENT = Decimal("0.01")
+
+class PaymentKind(models.TextChoices):
+    """Money in, or back."""
+
+    RECEIPT = "receipt", _("received")
+    REFUND = "refund", _("refund")
 
 
-def line_total(quantity: int, unit_price: Decimal, discount: Decimal) -> Decimal:
-    """Quantity × unit price less the discount in percent, to the cent."""
-    return (quantity * unit_price * (100 - discount) / 100).quantize(CENT, ROUND_HALF_UP)
+class Method(models.TextChoices):
+    """How it was paid."""
+
+    TRANSFER = "transfer", _("bank transfer")
+    CARD = "card", _("card")
+    CASH = "cash", _("cash")
+    ALIPAY = "alipay", _("Alipay")
+    WECHAT = "wechat", _("WeChat Pay")
+    OTHER = "other", _("another way")
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Exact money of an order: total = paid + open while nothing is overpaid; overdue is part of open (R9.3)."""
+
+    total: Decimal
+    paid: Decimal
+    open: Decimal
+    overdue: Decimal
+
+    @property
+    def over(self) -> Decimal:
+        """What was paid too much."""
+        return max(self.paid - self.total, Decimal("0.00"))
+
+
+def balance(
+    total: Decimal, due: Iterable[tuple[date, Decimal]], received: Decimal, refunded: Decimal, today: date
+) -> Balance:
+    """Paid, open and overdue of an order: overdue is what is due before today and not covered by what was paid."""
+    paid = received - refunded
+    left = max(total - paid, Decimal("0.00"))
+    late = sum((amount for on, amount in due if on < today), Decimal("0.00"))
+    return Balance(total, paid, left, min(max(late - paid, Decimal("0.00")), left))
+
+
+def needs_approval(reduction: Decimal, other_terms: str, limit: Decimal) -> bool:
+    """Whether a manager has to agree: more off than the limit in percent, or terms off the standard (R9.2)."""
+    return reduction > limit or bool(other_terms.strip())
 
 
 def ends_on(starts_on: date, months: int | None, days: int | None) -> date | None:

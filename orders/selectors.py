@@ -7,7 +7,8 @@ from django.db.models import Prefetch, QuerySet
 from accounts.models import User
 from orders import permissions
 from orders.models import Order, OrderLine
-from orders.rules import BEFORE_SIGNATURE, State
+from orders.rules import SIGNED, State
+from orders.services.approving import must_be_approved
 
 
 def for_lists(rows: QuerySet[Order]) -> QuerySet[Order]:
@@ -20,10 +21,20 @@ def for_lists(rows: QuerySet[Order]) -> QuerySet[Order]:
 
 def allowed_actions(row: Order, user: User) -> list[str]:
     """The actions this user may take on an order now."""
-    if not permissions.may_work(user, row):
-        return []
-    if row.state == State.DRAFT:
-        return ["edit", "sign", "cancel"]
-    if row.state == State.APPROVED:
-        return ["sign", "cancel"]
-    return ["cancel"] if row.state in BEFORE_SIGNATURE else []
+    actions = []
+    if permissions.may_work(user, row):
+        if row.state == State.DRAFT:
+            actions += ["edit", "submit", "cancel"]
+            if not must_be_approved(row):
+                actions.append("sign")
+        elif row.state == State.APPROVED:
+            actions += ["edit", "sign", "cancel"]
+        elif row.state == State.IN_APPROVAL:
+            actions.append("cancel")
+        elif row.state in (State.SIGNED, State.IN_FORCE):
+            actions.append("terminate")
+    if row.state == State.IN_APPROVAL and permissions.may_decide(user, row):
+        actions += ["approve", "reject"]
+    if row.state in SIGNED and permissions.may_book(user, row):
+        actions.append("pay")
+    return actions

@@ -63,8 +63,22 @@ def _leaving(user: Any, by: Any, successor: Any, at: Any) -> None:
         row.store("owner", "team")
 
 
+def _lost(opportunity: Any, by: Any, at: Any) -> None:
+    from orders.services import cancel_drafts
+
+    cancel_drafts(opportunity, by, at)
+
+
+def _sweep(at: Any) -> dict[str, int]:
+    from orders.services import begin_due, end_due
+
+    return {"orders_begun": begin_due(at), "orders_ended": end_due(at)}
+
+
 def connect() -> None:
     """Fill the points."""
+    hooks.opportunity_lost.register(_lost)
+    hooks.sweeps.register(_sweep)
     hooks.company_visibility.register(_companies_seen)
     hooks.amounts_seen.register(_amounts_seen)
     hooks.owner_changed.register(_owner_changed)

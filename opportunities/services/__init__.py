@@ -1,24 +1,46 @@
 """The verbs of an opportunity."""
 
 from opportunities.services.converting import Need, convert, needs_of
+from opportunities.services.evidence import (
+    answer_presales,
+    ask_presales,
+    change_experience,
+    plan_experience,
+    take_presales,
+)
 from opportunities.services.following import hand_on, merge_away
 from opportunities.services.moving import activate_due, advance, back, lose, reopen, take_over, update, win
 from opportunities.services.next_chance import open_next, schedule_next
+from opportunities.services.quoting import (
+    draft_quote,
+    revise_quote,
+    send_quote,
+    update_quote,
+)
 
 __all__ = [
     "Need",
     "activate_due",
     "advance",
+    "answer_presales",
+    "ask_presales",
     "back",
+    "change_experience",
     "convert",
+    "draft_quote",
     "hand_on",
     "lose",
     "merge_away",
     "needs_of",
     "open_next",
+    "plan_experience",
     "reopen",
+    "revise_quote",
     "schedule_next",
+    "send_quote",
     "take_over",
+    "take_presales",
     "update",
+    "update_quote",
     "win",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import notify
-from core import clock, events, rulebook
+from core import clock, events, hooks, rulebook
 from core.errors import FieldError, RuleRefused, TransitionNotAllowed
 from core.locking import lock, verb
 from leads.rules import Reason, State
@@ -23,6 +23,7 @@ from opportunities.models import Opportunity
 from opportunities.rules import MOVES, OPEN, Kind, LostReason, Stage
 from opportunities.services.common import fact, locked, opportunities, require
 from opportunities.services.converting import check_amount
+from opportunities.services.evidence import gate_errors
 
 MOVED = ["stage", "stage_since", "furthest", "closed_at", "lost_reason", "lost_text", "lost_from"]
 
@@ -45,6 +46,11 @@ def advance(opportunity: Opportunity, *, by: User, to: str = "") -> Opportunity:
         )
     if not rules.is_forward(row.stage, target):
         raise TransitionNotAllowed(row.stage, [s for s in OPEN if rules.is_forward(row.stage, s)])
+    missing = gate_errors(row, target)
+    if missing:
+        raise RuleRefused(
+            "gate_not_met", _("Something that belongs to this stage is missing."), errors=missing
+        )
     return _move(row, target, "advanced", by, at)
 
 
@@ -121,6 +127,7 @@ def lose(
             texts={"text": text.strip(), "competitor": competitor.strip()},
         )
     )
+    hooks.opportunity_lost(row, by, at)
     if lead is not None and lead.state == State.CONVERTED:
         to_pool(lead, Reason.LOST, detail=reason, by=by, at=at)
     return row
@@ -156,7 +163,7 @@ def reopen(opportunity: Opportunity, *, by: User) -> Opportunity:
 
 @verb
 def update(opportunity: Opportunity, *, by: User, **fields: Any) -> Opportunity:
-    """Change amount, expected close, headcount, competitor, next step of one that is not closed.
+    """Change amount, expected close, headcount, competitor, risks, own judgement, next step of one that is not closed.
 
     Raises Forbidden, TransitionNotAllowed, RuleRefused.
     """
@@ -170,6 +177,10 @@ def update(opportunity: Opportunity, *, by: User, **fields: Any) -> Opportunity:
     if headcount is None or not 1 <= headcount <= rules.HEADCOUNT_MOST:
         message = _("“%(value)s”: must be a whole number of at least 1.") % {"value": headcount}
         errors.append(FieldError("headcount", "out_of_range", message))
+    probability = fields.get("probability")
+    if probability is not None and not 0 <= probability <= 100:
+        message = _("“%(value)s”: 0 to 100 %%.") % {"value": probability}
+        errors.append(FieldError("probability", "out_of_range", message))
     step, on = (fields.get(name, getattr(row, name)) for name in ("next_step", "next_step_on"))
     if on and not step.strip():
         errors.append(FieldError("next_step", "required", _("A day without a next step says nothing.")))
@@ -182,7 +193,7 @@ def update(opportunity: Opportunity, *, by: User, **fields: Any) -> Opportunity:
         setattr(row, name, value)
     if changed:
         row.store(*changed)
-        texts = {n: v for n, v in changed.items() if n in ("next_step", "competitor")}
+        texts = {n: v for n, v in changed.items() if n in ("next_step", "competitor", "risk")}
         data = {n: [_plain(old), _plain(new)] for n, (old, new) in changed.items() if n not in texts}
         events.record(fact("opportunity_changed", row, at, by, row.stage, data=data, texts=texts))
     return row

@@ -42,6 +42,11 @@ class Opportunity(Record):
     currency = models.CharField(max_length=3, default="CNY")
     expected_close = models.DateField(_("expected close"), null=True, blank=True)
     competitor = models.CharField(_("competitor"), max_length=120, blank=True, default="")
+    over_expectation = models.BooleanField(_("price over expectation"), default=False)
+    risk = models.CharField(_("other risk"), max_length=300, blank=True, default="")
+    probability = models.PositiveSmallIntegerField(
+        _("own judgement"), null=True, blank=True, help_text="percent; a renewal is judged by itself (R8.3)"
+    )
     next_step = models.CharField(_("next step"), max_length=200, blank=True, default="")
     next_step_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -80,6 +85,10 @@ class Opportunity(Record):
             ),
             models.CheckConstraint(
                 condition=~models.Q(stage="lost") | ~models.Q(lost_reason=""), name="lost_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(probability__isnull=True) | models.Q(probability__lte=100),
+                name="probability_is_percent",
             ),
             models.CheckConstraint(
                 condition=~models.Q(stage="scheduled") | models.Q(active_on__isnull=False),

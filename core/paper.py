@@ -1,0 +1,54 @@
+"""PDF from a Typst template and data: a CJK font is embedded, or the paper is refused, never printed as boxes."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import RuleRefused
+
+FONT_PACKAGE = "pylopdf_fonts_zh_cn"
+SYSTEM_FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts")
+KNOWN = ("NotoSansSC*", "NotoSansCJK*", "SourceHanSans*", "wqy-*", "PingFang*")
+
+
+@cache
+def font_folders() -> list[str]:
+    """The folders in which a font for Chinese lies: a package's, else the system's."""
+    try:
+        folder = resources.files(FONT_PACKAGE)
+        if any(Path(str(folder)).glob("NotoSansSC*")):
+            return [str(folder)]
+    except ModuleNotFoundError:
+        pass
+    for root in SYSTEM_FONTS:
+        if any(found for name in KNOWN for found in Path(root).rglob(name)):
+            return [root]
+    return []
+
+
+def make_pdf(template: str, data: dict[str, Any], *, images: dict[str, bytes] | None = None) -> bytes:
+    """A PDF of a template in `templates/` with the data as JSON; raises RuleRefused when no font for Chinese is there.
+
+    What people typed is data, never Typst: nothing of it is run.
+    """
+    folders = font_folders()
+    if not folders:
+        message = _("The PDF needs a font for Chinese: install the package “fonts-noto-cjk” on the server.")
+        raise RuleRefused("no_font", message)
+    source = next(Path(folder) / template for folder in settings.TEMPLATES[0]["DIRS"])
+    with tempfile.TemporaryDirectory(prefix="trunk-paper-") as work:
+        place = Path(work)
+        (place / "main.typ").write_text(source.read_text("utf-8"), "utf-8")
+        (place / "data.json").write_text(json.dumps(data, ensure_ascii=False, default=str), "utf-8")
+        for name, content in (images or {}).items():
+            (place / name).write_bytes(content)
+        return bytes(typst.compile(str(place / "main.typ"), root=work, font_paths=folders))

@@ -1,0 +1,152 @@
+"""The quote on paper, in both languages, with the firm's own head (R9.5)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from catalogue.rules import Basis
+from core import clock, rulebook
+from core.paper import make_pdf
+from core.web.words import SIGNS
+from opportunities.models import Letterhead, Quote
+
+TEMPLATE = "opportunities/quote.typ"
+
+
+def letterhead() -> Letterhead:
+    """The firm's head; without one of its own just the name."""
+    return Letterhead.objects.first() or Letterhead(name=rulebook.get("firm_name"))
+
+
+def quote_pdf(quote: Quote) -> bytes:
+    """A quote as PDF in its own language. Raises RuleRefused when there is no font for Chinese."""
+    head = letterhead()
+    images = {}
+    if head.logo:
+        images[f"logo.{head.logo_type}"] = bytes(head.logo)
+    with translation.override(quote.language):
+        return make_pdf(TEMPLATE, _content(quote, head), images=images)
+
+
+def quote_mail(quote: Quote, by: User, text: str) -> tuple[str, str, bytes]:
+    """(subject, text, PDF) of the mail that brings a quote, in the quote's language."""
+    with translation.override(quote.language):
+        firm = letterhead().name or rulebook.get("firm_name")
+        words = {"number": quote.title, "firm": firm, "name": by.name, "day": _day(quote.valid_until)}
+        subject = _("Our offer %(number)s – %(firm)s") % words
+        usual = _(
+            "Dear customer,\n\nattached is our offer %(number)s; it is valid until %(day)s. "
+            "Just reply to this e-mail with any question.\n\n%(name)s\n%(firm)s"
+        )
+        body = text.strip() or usual % words
+    return subject, body, quote_pdf(quote)
+
+
+def _content(quote: Quote, head: Letterhead) -> dict[str, Any]:
+    opportunity = quote.opportunity
+    lines = list(quote.lines.select_related("product"))
+    name = head.name or rulebook.get("firm_name")
+    contact = quote.contact
+    return {
+        "lang": quote.language[:2],
+        "title": f"{_('Quote')} {quote.title}",
+        "firm": {"name": name},
+        "logo": f"logo.{head.logo_type}" if head.logo else None,
+        "head": [x for x in (name, head.address, head.phone, head.email, head.website) if x],
+        "footer": " · ".join(x for x in (name, quote.title) if x),
+        "company": opportunity.company.name,
+        "person": " ".join(x for x in (contact.name, contact.title) if x) if contact else "",
+        "facts": _facts(quote),
+        "lines": [_line(n, line, quote) for n, line in enumerate(lines, start=1)],
+        "sums": _sums(quote, sum((line.total for line in lines), Decimal(0))),
+        "total": _money(quote.total, quote.currency),
+        "note": quote.note,
+        "bank": _bank(head),
+        "terms": head.terms,
+        "by": [x for x in (quote.by.name, quote.by.email) if x],
+        "words": {
+            "quote": _("Quote"),
+            "to": _("To"),
+            "total": _("Total"),
+            "bank": _("Payment to"),
+            "terms": _("Terms"),
+            "by": _("Your contact"),
+            "columns": ["", _("Product"), _("Quantity"), _("Price"), _("Discount"), _("Amount")],
+        },
+    }
+
+
+def _facts(quote: Quote) -> list[tuple[str, str]]:
+    facts = [
+        (_("Number"), quote.title),
+        (_("Date"), _day(clock.firm_day(quote.sent_at or quote.created_at))),
+        (_("Valid until"), _day(quote.valid_until)),
+        (
+            _("For"),
+            f"{formats.number_format(quote.headcount, use_l10n=True)} {rulebook.get('headcount_word')}",
+        ),
+    ]
+    if quote.term_months:
+        months = ngettext("%(n)s month", "%(n)s months", quote.term_months) % {"n": quote.term_months}
+        facts.append((_("Term"), months))
+    return facts
+
+
+def _line(n: int, line: Any, quote: Quote) -> dict[str, str]:
+    price = _money(line.unit_price, quote.currency)
+    if line.basis == Basis.USER_MONTH:
+        price += " × " + ngettext("%(n)s month", "%(n)s months", line.periods) % {"n": line.periods}
+    elif line.basis == Basis.USER_YEAR:
+        price += " × " + ngettext("%(n)s year", "%(n)s years", line.periods) % {"n": line.periods}
+    return {
+        "n": str(n),
+        "product": line.product.name,
+        "purpose": line.purpose,
+        "quantity": f"{formats.number_format(line.quantity, use_l10n=True)} {line.product.unit}".strip(),
+        "price": price,
+        "discount": f"−{_percent(line.discount)}" if line.discount else "",
+        "total": _money(line.total, quote.currency),
+    }
+
+
+def _sums(quote: Quote, lines: Decimal) -> list[tuple[str, str]]:
+    rows = []
+    left = quote.total if quote.with_tax else quote.net
+    if quote.discount:
+        rows.append((_("Sum"), _money(lines, quote.currency)))
+        rows.append(
+            (
+                _("Discount %(percent)s") % {"percent": _percent(quote.discount)},
+                _money(left - lines, quote.currency),
+            )
+        )
+    if quote.tax_rate:
+        rate = _percent(quote.tax_rate)
+        rows.append((_("Without tax"), _money(quote.net, quote.currency)))
+        rows.append((_("Tax %(percent)s") % {"percent": rate}, _money(quote.tax, quote.currency)))
+    return rows
+
+
+def _bank(head: Letterhead) -> list[str]:
+    rows = [(_("Bank"), head.bank), (_("Account"), head.account), (_("Tax number"), head.tax_id)]
+    return [f"{label}: {value}" for label, value in rows if value]
+
+
+def _day(day: Any) -> str:
+    return formats.date_format(day, "DATE_FORMAT")
+
+
+def _percent(value: Decimal) -> str:
+    return f"{value.normalize():f} %"
+
+
+def _money(value: Decimal, currency: str) -> str:
+    """An amount as it stands on paper: always with cents."""
+    minus = "−" if value < 0 else ""
+    return f"{minus}{SIGNS.get(currency, currency + ' ')}{abs(value):,.2f}"
