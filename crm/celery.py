@@ -58,6 +58,7 @@ def configure() -> None:
         beat_schedule={
             "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 20}},
             "sweep": {"task": "core.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
+            "mail": {"task": "outreach.tasks.send_mail", "schedule": 15.0, "options": {"expires": 14}},
         },
         beat_scheduler="crm.celery:Scheduler",
     )

@@ -9,6 +9,7 @@ from opportunities.services.evidence import (
     take_presales,
 )
 from opportunities.services.following import hand_on, merge_away
+from opportunities.services.letterhead import save_letterhead
 from opportunities.services.moving import activate_due, advance, back, lose, reopen, take_over, update, win
 from opportunities.services.next_chance import open_next, schedule_next
 from opportunities.services.quoting import (
@@ -37,6 +38,7 @@ __all__ = [
     "reopen",
     "revise_quote",
     "schedule_next",
+    "save_letterhead",
     "send_quote",
     "take_over",
     "take_presales",
