@@ -26,7 +26,9 @@ def may_edit(user: User) -> bool:
 
 
 @verb
-def save_letterhead(*, by: User, logo: bytes | None = None, drop_logo: bool = False, **texts: str) -> Letterhead:
+def save_letterhead(
+    *, by: User, logo: bytes | None = None, drop_logo: bool = False, **texts: str
+) -> Letterhead:
     """Change the firm's head: name, address, phone, email, website, tax_id, bank, account, terms; a logo as PNG or JPEG.
 
     Raises Forbidden, RuleRefused.
