@@ -14,9 +14,9 @@ from orders.services.approving import must_be_approved
 def for_lists(rows: QuerySet[Order]) -> QuerySet[Order]:
     """Orders with all that a row shows, in a fixed number of queries."""
     lines = OrderLine.objects.select_related("product")
-    return rows.select_related("company", "contact", "owner", "team", "opportunity").prefetch_related(
-        Prefetch("lines", queryset=lines)
-    )
+    return rows.select_related(
+        "company", "contact", "owner", "team", "opportunity", "decided_by"
+    ).prefetch_related(Prefetch("lines", queryset=lines), "instalments")
 
 
 def allowed_actions(row: Order, user: User) -> list[str]:

@@ -1,10 +1,15 @@
-"""Opportunities for other programs: /api/v1/opportunities/ and /api/v1/leads/{id}/convert/."""
+"""Opportunities for other programs: /api/v1/opportunities/, /quotes/, /presales/, converting, forecast, calibration."""
 
 from django.urls import path
 
+from opportunities.api.quotes import router as quotes
+from opportunities.api.reports import CalibrationView, ForecastView
 from opportunities.api.views import ConvertViewSet, router
 
 urlpatterns = [
     path("leads/<uuid:pk>/convert/", ConvertViewSet.as_view({"post": "convert"}), name="lead-convert"),
+    path("reports/forecast/", ForecastView.as_view(), name="report-forecast"),
+    path("reports/calibration/", CalibrationView.as_view(), name="report-calibration"),
     *router.urls,
+    *quotes.urls,
 ]

@@ -54,6 +54,9 @@ class OpportunityPatch(StrictSerializer):
     expected_close = fields.Day(required=False, allow_null=True)
     headcount = fields.Integer(required=False)
     competitor = fields.Text(required=False, max_length=120)
+    over_expectation = fields.Flag(required=False)
+    risk = fields.Text(required=False, max_length=300)
+    probability = fields.Integer(required=False, allow_null=True)
     next_step = NextStepIn(required=False, allow_null=True)
 
 
@@ -102,6 +105,9 @@ class OpportunityOut(serializers.Serializer):
     days_over = serializers.IntegerField(allow_null=True)
     next_step = NextStepOut(allow_null=True)
     competitor = serializers.CharField(allow_null=True)
+    over_expectation = serializers.BooleanField()
+    risk = serializers.CharField(allow_null=True)
+    probability = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
     lost_reason = serializers.CharField(allow_null=True)

@@ -17,9 +17,10 @@ from core.api.views import ApiViewSet, Listed, Retrieved
 from core.models import Event
 from leads.api.base import LeadViews
 from opportunities import services
-from opportunities.api import shapes, writing
+from opportunities.api import quote_shapes, quote_writing, shapes, writing
+from opportunities.api.quotes import lines_in, quote_fields
 from opportunities.filters import OpportunityFilters
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, Quote
 from opportunities.rules import Stage
 from opportunities.selectors import allowed_actions, for_lists
 from opportunities.services import Need
@@ -58,7 +59,7 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
         "closed_at": "closed_at",
     }
     ordering = "-created_at"
-    paged_actions = frozenset({"list", "timeline"})
+    paged_actions = frozenset({"list", "timeline", "quotes", "events", "presales"})
 
     def rows(self) -> QuerySet[Opportunity]:
         return for_lists(Opportunity.objects.visible_to(self.request.user))
@@ -100,8 +101,9 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
         if "next_step" in data:
             step = data.pop("next_step") or {}
             data |= {"next_step": step.get("text") or "", "next_step_on": step.get("on")}
-        if "competitor" in data:
-            data["competitor"] = data["competitor"] or ""
+        for name in ("competitor", "risk"):
+            if name in data:
+                data[name] = data[name] or ""
         row = self.touch(pk)
         return self.done(self.guarded(row, lambda: services.update(row, by=request.user, **data)))
 
@@ -134,6 +136,73 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
         """Take back a loss that was a mistake, within 24 h (R8.7)."""
         self.body(Nothing)
         return self.done(services.reopen(self.touch(pk), by=request.user))
+
+    @extend_schema(methods=["GET"], responses={200: quote_shapes.QuoteOut(many=True)})
+    @extend_schema(methods=["POST"], request=quote_shapes.QuoteIn, responses={201: quote_shapes.QuoteOut})
+    @action(detail=True, methods=["get", "post"])
+    def quotes(self, request: Request, pk: Any) -> Response:
+        """The quotes of an opportunity, latest first; POST makes one (R9.5)."""
+        if request.method == "GET":
+            rows = quote_writing.quotes(self.load(pk).quotes.all())
+            return self.page(
+                rows,
+                partial(quote_writing.quotes_json, user=request.user),
+                fields={"created_at": "created_at"},
+                ordering="-created_at",
+            )
+        data = self.body(quote_shapes.QuoteIn)
+        made = services.draft_quote(
+            self.touch(pk), by=request.user, lines=lines_in(data), **quote_fields(data)
+        )
+        (written,) = quote_writing.quotes_json(
+            [quote_writing.quotes(Quote.objects.filter(pk=made.pk)).get()], request.user
+        )
+        return Response(written, 201)
+
+    @extend_schema(methods=["GET"], responses={200: quote_shapes.ExperienceOut(many=True)})
+    @extend_schema(
+        methods=["POST"], request=quote_shapes.EventIn, responses={201: quote_shapes.ExperienceOut}
+    )
+    @action(detail=True, methods=["get", "post"])
+    def events(self, request: Request, pk: Any) -> Response:
+        """Experience events, in their order; POST plans one or logs one that was held (R8.1)."""
+        if request.method == "GET":
+            rows = self.load(pk).experience_events.select_related("by")
+            return self.page(
+                rows,
+                quote_writing.experiences_json,
+                fields={"starts_at": "starts_at"},
+                ordering="starts_at",
+            )
+        data = self.body(quote_shapes.EventIn)
+        made = services.plan_experience(
+            self.touch(pk),
+            by=request.user,
+            kind=data.get("kind") or "",
+            starts_at=data.get("starts_at"),
+            ends_at=data.get("ends_at"),
+            held=data.get("held"),
+            note=data.get("note") or "",
+        )
+        return Response(quote_writing.experiences_json([made])[0], 201)
+
+    @extend_schema(methods=["GET"], responses={200: quote_shapes.PresalesOut(many=True)})
+    @extend_schema(
+        methods=["POST"], request=quote_shapes.PresalesIn, responses={201: quote_shapes.PresalesOut}
+    )
+    @action(detail=True, methods=["get", "post"])
+    def presales(self, request: Request, pk: Any) -> Response:
+        """Requests to presales, by due day; POST asks for a solution (R8.6, a branch)."""
+        if request.method == "GET":
+            rows = self.load(pk).presales_requests.select_related("asked_by", "owner")
+            return self.page(
+                rows, quote_writing.presales_json, fields={"due_on": "due_on"}, ordering="due_on"
+            )
+        data = self.body(quote_shapes.PresalesIn)
+        made = services.ask_presales(
+            self.touch(pk), text=data.get("text") or "", due_on=data.get("due_on"), by=request.user
+        )
+        return Response(quote_writing.presales_json([made])[0], 201)
 
     @action(detail=True, methods=["get"])
     def timeline(self, request: Request, pk: Any) -> Response:

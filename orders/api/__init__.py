@@ -1,5 +1,10 @@
-"""Orders for other programs: /api/v1/orders/."""
+"""Orders for other programs: /api/v1/orders/, and accepting a quote into one."""
 
-from orders.api.views import router
+from django.urls import path
 
-urlpatterns = router.urls
+from orders.api.views import AcceptQuoteViewSet, router
+
+urlpatterns = [
+    path("quotes/<uuid:pk>/accept/", AcceptQuoteViewSet.as_view({"post": "accept"}), name="quote-accept"),
+    *router.urls,
+]

@@ -1,10 +1,10 @@
 """/orders/: from a draft to a signed contract."""
 
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,13 +15,19 @@ from core import clock
 from core.api.routers import Router
 from core.api.serializers import Nothing
 from core.api.views import ApiViewSet, Listed, Retrieved
+from core.errors import FieldError, RuleRefused
 from core.models import Event
+from opportunities.api.quote_shapes import AcceptIn, QuoteOut
+from opportunities.api.quote_writing import quotes
+from opportunities.api.quotes import QuoteViewSet, lines_in
+from opportunities.models import Quote
 from orders import services
 from orders.api import shapes, writing
 from orders.filters import OrderFilters
 from orders.models import Order
+from orders.rules import PaymentKind
 from orders.selectors import allowed_actions, for_lists
-from orders.services import Line
+from orders.services.paying import Part
 
 
 class OrderViewSet(Listed, Retrieved, ApiViewSet):
@@ -32,7 +38,7 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
     filterset_class = OrderFilters
     ordering_fields = {"created_at": "created_at", "signed_on": "signed_on", "total": "total"}
     ordering = "-created_at"
-    paged_actions = frozenset({"list", "timeline"})
+    paged_actions = frozenset({"list", "timeline", "payments"})
 
     def rows(self) -> QuerySet[Order]:
         return for_lists(Order.objects.visible_to(self.request.user))
@@ -52,9 +58,18 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
 
     @extend_schema(request=shapes.OrderNew, responses={201: shapes.OrderOut})
     def create(self, request: Request) -> Response:
-        """A contract for an opportunity; its lines are the needs unless others are named (R9.1)."""
+        """A contract for an opportunity, or from a quote; its lines are the needs unless others are named (R9.1)."""
         data = self.body(shapes.OrderNew)
-        opportunity = data.pop("opportunity")
+        opportunity, quote = data.pop("opportunity", None), data.pop("quote", None)
+        if (opportunity is None) == (quote is None):
+            message = _("Name an opportunity or a quote: one of the two.")
+            raise RuleRefused(errors=[FieldError("opportunity", "required", message)])
+        if quote is not None:
+            said = {key: value for key, value in data.items() if key == "starts_on"}
+            if set(data) - set(said):
+                message = _("Lines and terms come from the quote: revise it to change them.")
+                raise RuleRefused(errors=[FieldError(sorted(set(data) - set(said))[0], "fixed", message)])
+            return self.done(services.accept_quote(quote, by=request.user, **said), 201)
         return self.done(services.draft(opportunity, by=request.user, **_fields(data)), 201)
 
     @extend_schema(request=shapes.OrderPatch)
@@ -78,6 +93,62 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
         self.body(Nothing)
         return self.done(services.cancel(self.touch(pk), by=request.user))
 
+    @extend_schema(request=Nothing)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: Any) -> Response:
+        """To a manager for approval, or approved at once when nothing is off the standard (R9.2)."""
+        self.body(Nothing)
+        return self.done(services.submit(self.touch(pk), by=request.user))
+
+    @extend_schema(request=shapes.CommentIn)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: Any) -> Response:
+        """A manager agrees (R9.2)."""
+        comment = self.body(shapes.CommentIn).get("comment") or ""
+        return self.done(services.approve(self.touch(pk), by=request.user, comment=comment))
+
+    @extend_schema(request=shapes.CommentIn)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: Any) -> Response:
+        """A manager sends it back, with what has to change (R9.2)."""
+        comment = self.body(shapes.CommentIn).get("comment") or ""
+        return self.done(services.reject(self.touch(pk), by=request.user, comment=comment))
+
+    @extend_schema(request=shapes.TerminateIn)
+    @action(detail=True, methods=["post"])
+    def terminate(self, request: Request, pk: Any) -> Response:
+        """Ended before its time; the next chance that waits is closed (R9.1, R9.4)."""
+        data = self.body(shapes.TerminateIn)
+        reason, on = data.get("reason") or "", data.get("terminated_on")
+        return self.done(services.terminate(self.touch(pk), reason=reason, on=on, by=request.user))
+
+    @extend_schema(methods=["GET"], responses={200: shapes.PaymentOut(many=True)})
+    @extend_schema(methods=["POST"], request=shapes.PaymentIn, responses={201: shapes.OrderOut})
+    @action(detail=True, methods=["get", "post"])
+    def payments(self, request: Request, pk: Any) -> Response:
+        """Receipts and refunds, latest first; POST books one and answers the order as it is now (R9.3)."""
+        if request.method == "GET":
+            rows = self.load(pk).payments.select_related("by", "order")
+            return self.page(rows, writing.payments_json, fields={"paid_on": "paid_on"}, ordering="-paid_on")
+        data = self.body(shapes.PaymentIn)
+        kind = data.pop("kind", None) or PaymentKind.RECEIPT
+        said = {key: data.get(key) for key in ("amount", "paid_on")}
+        said |= {key: data[key] or "" for key in ("reference", "note") if key in data}
+        if data.get("method"):
+            said["method"] = data["method"]
+        book = services.refund if kind == PaymentKind.REFUND else services.pay
+        row = self.touch(pk)
+        book(row, by=request.user, **said)
+        return self.done(row, 201)
+
+    @extend_schema(request=shapes.ScheduleIn)
+    @action(detail=True, methods=["post"])
+    def schedule(self, request: Request, pk: Any) -> Response:
+        """Say when which part is due; all parts add up to the total (R9.3)."""
+        data = self.body(shapes.ScheduleIn)
+        parts = [Part(p.get("due_on"), p.get("amount"), p.get("note") or "") for p in data["parts"]]
+        return self.done(services.set_instalments(self.touch(pk), parts=parts, by=request.user))
+
     @action(detail=True, methods=["get"])
     def timeline(self, request: Request, pk: Any) -> Response:
         """What happened with this order, latest first."""
@@ -95,16 +166,31 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
     if "starts_on" in data:
         said["starts_on"] = data["starts_on"]
     if data.get("lines") is not None:
-        said["lines"] = [
-            Line(
-                line["product"],
-                line.get("quantity", 1),
-                line.get("unit_price"),
-                line.get("discount") or Decimal(0),
-            )
-            for line in data["lines"]
-        ]
+        said["lines"] = lines_in(data)
+    if "discount" in data:
+        said["discount"] = data["discount"]
+    if "other_terms" in data:
+        said["other_terms"] = data["other_terms"] or ""
     return said
+
+
+class AcceptedOut(QuoteOut):
+    order = shapes.OrderOut()
+
+
+class AcceptQuoteViewSet(QuoteViewSet):
+    """A quote becomes a contract."""
+
+    out = AcceptedOut
+
+    @extend_schema(request=AcceptIn, responses={201: AcceptedOut})
+    def accept(self, request: Request, pk: Any) -> Response:
+        """Accepted: its lines and terms become a contract without typing again (R9.5); 201 with `order`."""
+        data = self.body(AcceptIn)
+        order = services.accept_quote(self.touch(pk), by=request.user, starts_on=data.get("starts_on"))
+        (written,) = writing.orders_json([writing.fresh(order.pk)], request.user)
+        quote = quotes(Quote.objects.filter(pk=order.quote_id)).get()
+        return Response({**self.many([quote])[0], "order": written}, 201)
 
 
 router = Router()

@@ -1,0 +1,162 @@
+"""/quotes/, and what hangs on an opportunity: its quotes, experience events, requests to presales."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalogue.pricing import Line
+from core import clock
+from core.api.routers import Router
+from core.api.serializers import Nothing
+from core.api.views import ApiViewSet, Retrieved
+from core.errors import FieldError, Invalid
+from opportunities import services
+from opportunities.api import quote_shapes as shapes
+from opportunities.api import quote_writing as writing
+from opportunities.models import Opportunity, PresalesRequest, Quote
+from opportunities.paper import quote_pdf
+
+FORMATS = ("json", "pdf")
+
+
+def lines_in(data: dict[str, Any]) -> list[Line] | None:
+    """The lines of a body, or None when it names none."""
+    if data.get("lines") is None:
+        return None
+    return [
+        Line(
+            line["product"],
+            line.get("quantity", 1),
+            line.get("unit_price"),
+            line.get("discount") or Decimal(0),
+            line.get("basis") or "once",
+            line.get("periods", 1),
+            line.get("purpose") or "",
+        )
+        for line in data["lines"]
+    ]
+
+
+def quote_fields(data: dict[str, Any]) -> dict[str, Any]:
+    """A body as the verbs' arguments; what is not there is not touched."""
+    said = {key: data[key] for key in ("discount", "tax_rate", "term_months") if key in data}
+    said |= {key: data[key] or "" for key in ("language", "note") if key in data}
+    if data.get("valid_until"):
+        said["valid_until"] = data["valid_until"]
+    if not said.get("language", "x"):
+        del said["language"]
+    return said
+
+
+class QuoteViewSet(Retrieved, ApiViewSet):
+    """Quotes: numbered, versioned, valid for a time (R9.5)."""
+
+    out = shapes.QuoteOut
+    action_parameters = {"retrieve": frozenset({"format"})}
+
+    def rows(self) -> QuerySet[Quote]:
+        return writing.quotes(Quote.objects.visible_to(self.request.user))
+
+    def touchable(self) -> QuerySet[Quote]:
+        mine = Opportunity.objects.actionable_by(self.request.user, clock.now())
+        return writing.quotes(Quote.objects.filter(opportunity__in=mine.order_by().values("pk")))
+
+    def many(self, records: list[Quote]) -> list[dict[str, Any]]:
+        return writing.quotes_json(records, self.request.user)
+
+    def done(self, quote: Quote, status: int = 200) -> Response:
+        return self.answer(writing.quotes(Quote.objects.filter(pk=quote.pk)).get(), status)
+
+    def allowed_now(self, pk: Any) -> list[str] | None:
+        row = Quote.objects.filter(pk=pk).select_related("opportunity").first()
+        today = clock.firm_day(clock.now())
+        return None if row is None else writing.allowed_on(row, self.request.user, today)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("format", str, enum=FORMATS)],
+        responses={
+            (200, "application/json"): shapes.QuoteOut,
+            (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY),
+        },
+    )
+    def retrieve(self, request: Request, pk: Any) -> HttpResponseBase:
+        """One quote; with `?format=pdf` as it goes to the customer."""
+        wanted = request.query_params.get("format", "json")
+        if wanted not in FORMATS:
+            message = f"“{wanted[:20]}”: json, pdf"
+            raise Invalid(errors=[FieldError("format", "invalid", message)])
+        row = self.load(pk)
+        if wanted == "json":
+            return self.answer(row)
+        response = HttpResponse(quote_pdf(row), content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="{row.number}-{row.revision}.pdf"'
+        return response
+
+    @extend_schema(request=shapes.QuoteIn)
+    def partial_update(self, request: Request, pk: Any) -> Response:
+        """Change a draft; what was sent stays as it is."""
+        data = self.body(shapes.QuoteIn, partial=True)
+        row = self.touch(pk)
+        said = quote_fields(data)
+        return self.done(
+            self.guarded(
+                row, lambda: services.update_quote(row, by=request.user, lines=lines_in(data), **said)
+            )
+        )
+
+    @extend_schema(request=shapes.SendIn)
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: Any) -> Response:
+        """Send it by e-mail, with its PDF."""
+        data = self.body(shapes.SendIn)
+        to, text = data.get("to") or "", data.get("text") or ""
+        return self.done(services.send_quote(self.touch(pk), to=to, text=text, by=request.user))
+
+    @extend_schema(request=Nothing, responses={201: shapes.QuoteOut})
+    @action(detail=True, methods=["post"])
+    def revise(self, request: Request, pk: Any) -> Response:
+        """A new version, to be changed; the old one stays readable."""
+        self.body(Nothing)
+        return self.done(services.revise_quote(self.touch(pk), by=request.user), 201)
+
+
+class PresalesViewSet(ApiViewSet):
+    """Requests to presales (R8.6, a branch)."""
+
+    out = shapes.PresalesOut
+
+    def rows(self) -> QuerySet[PresalesRequest]:
+        rows = PresalesRequest.objects.visible_to(self.request.user)
+        return rows.select_related("asked_by", "owner")
+
+    def many(self, records: list[PresalesRequest]) -> list[dict[str, Any]]:
+        return writing.presales_json(records)
+
+    @extend_schema(request=Nothing)
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, pk: Any) -> Response:
+        """Take a request on."""
+        self.body(Nothing)
+        done = services.take_presales(self.touch(pk), by=request.user)
+        return self.answer(self.rows().get(pk=done.pk))
+
+    @extend_schema(request=shapes.AnswerIn)
+    @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
+    def answered(self, request: Request, pk: Any) -> Response:
+        """Answer it; who asked is told."""
+        data = self.body(shapes.AnswerIn)
+        done = services.answer_presales(self.touch(pk), answer=data.get("answer") or "", by=request.user)
+        return self.answer(self.rows().get(pk=done.pk))
+
+
+router = Router()
+router.register("quotes", QuoteViewSet, basename="quote")
+router.register("presales", PresalesViewSet, basename="presales")
