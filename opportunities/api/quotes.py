@@ -47,7 +47,7 @@ def lines_in(data: dict[str, Any]) -> list[Line] | None:
 
 def quote_fields(data: dict[str, Any]) -> dict[str, Any]:
     """A body as the verbs' arguments; what is not there is not touched."""
-    said = {key: data[key] for key in ("discount", "tax_rate", "term_months") if key in data}
+    said: dict[str, Any] = {key: data[key] for key in ("discount", "tax_rate", "term_months") if key in data}
     said |= {key: data[key] or "" for key in ("language", "note") if key in data}
     if data.get("valid_until"):
         said["valid_until"] = data["valid_until"]
