@@ -182,6 +182,10 @@ class ReturnReason(models.TextChoices):
     DUPLICATE = "duplicate", _("duplicate")
 
 
+# A manager agreed with what the rep had against it (R4.1): not one of the reasons that a rep may give.
+SETTLED = "settled"
+
+
 class ReleaseReason(models.TextChoices):
     """Why a rep gives a lead back (R6.5); `other` needs a text."""
 

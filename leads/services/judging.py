@@ -12,8 +12,17 @@ from core.errors import FieldError, RuleRefused
 from core.locking import verb
 from leads import permissions
 from leads.models import Lead
-from leads.rules import Began, Ended, Reason, ReturnReason, State
-from leads.services.common import begin_holding, end_holding, fact, locked, require, require_state, store
+from leads.rules import Began, Ended, ReturnReason, State
+from leads.services.common import (
+    begin_holding,
+    end_holding,
+    fact,
+    locked,
+    require,
+    require_state,
+    store,
+    to_marketing,
+)
 from leads.services.passing import was_called
 from leads.services.week import week_ends
 
@@ -57,8 +66,6 @@ def return_mql(lead: Lead, *, reason: str, text: str = "", by: User) -> Lead:
     if reason == ReturnReason.UNREACHABLE and not was_called(row):
         message = _("“Cannot be reached” needs a call that was logged after the hand-over.")
         raise RuleRefused("reason_required", errors=[FieldError("reason", "call_needed", message)])
-    end_holding(row, Ended.RETURNED, at, reason)
-    row.pool(reason=Reason.RETURNED, detail=reason, at=at)
-    store(row)
+    to_marketing(row, reason, at)
     events.record(fact("returned", row, at, by, State.MQL, data={"reason": reason}, texts={"text": text}))
     return row
