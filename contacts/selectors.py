@@ -28,7 +28,9 @@ class Entry:
 def of_company(company_id: Any, user: User) -> QuerySet[Event]:
     """What happened with a company, and with those of its people whom the user may see (R15.2)."""
     seen = Contact.objects.visible_to(user).values("pk")
-    return Event.objects.filter(company_id=company_id).filter(Q(contact_id=None) | Q(contact_id__in=seen))
+    merged = Contact.objects.filter(merged_into__in=seen).values("pk")
+    theirs = Q(contact_id=None) | Q(contact_id__in=seen) | Q(contact_id__in=merged)
+    return Event.objects.filter(company_id=company_id).filter(theirs)
 
 
 def texts_of(
@@ -77,7 +79,7 @@ def timeline(
     limit: int = 50,
 ) -> list[Entry]:
     """What happened with a person, or in these rows, latest first (R15.4)."""
-    rows = Event.objects.filter(contact_id=contact_id) if rows is None else rows
+    rows = of_person(contact_id) if rows is None else rows
     if before:
         at, pk = before
         rows = rows.filter(at__lte=at).exclude(at=at, pk__gte=pk)
@@ -87,10 +89,8 @@ def timeline(
     return [Entry(e, people.get(e.by_id), texts.get(e.pk, {})) for e in listed]
 
 
-def same_person(contact_id: Any) -> list[Any]:
-    """This contact and all that were merged into it: one person's history is all of theirs (R1.6)."""
-    found, last = [contact_id], [contact_id]
-    while last:
-        last = list(Contact.objects.filter(merged_into__in=last).values_list("pk", flat=True))
-        found += last
-    return found
+def of_person(contact_id: Any) -> QuerySet[Event]:
+    """What happened with this contact and with all that were merged into it: one person's history is all of theirs
+    (R1.6)."""
+    person = Contact.objects.filter(Q(pk=contact_id) | Q(merged_into=contact_id))
+    return Event.objects.filter(contact_id__in=person.values("pk"))

@@ -16,7 +16,7 @@ from contacts.models import Company, Contact, ContactPoint, MergeSuggestion
 from contacts.rules import NotAPoint, Point
 from core import clock, events, hooks, rulebook
 from core.bulk import copy_rows
-from core.errors import DuplicateContact, FieldError, Forbidden, Overdue, RuleRefused
+from core.errors import DuplicateContact, FieldError, Forbidden, NotFound, Overdue, RuleRefused
 from core.locking import lock_one, lock_words, verb
 
 IDENTITY = 11  # advisory lock space
@@ -153,6 +153,8 @@ def update_contact(
         raise RuleRefused(errors=errors)
     lock_identity(parsed)
     row = lock_one(Contact.objects.all(), contact.pk)
+    if row.merged_into_id:
+        raise NotFound()
     if not permissions.may_edit(by, row):
         raise Forbidden()
     at = clock.now()

@@ -80,7 +80,13 @@ def _counts(request: HttpRequest, seen: QuerySet[Lead]) -> dict[str, int]:
 def lead(request: HttpRequest, pk: Any) -> HttpResponse:
     """One lead: where it stands, what is known, what happened, what may be done."""
     at = moment(request)
-    row = found(selectors.for_lists(Lead.objects.visible_to(request.user)), pk)
+    seen = Lead.objects.visible_to(request.user)
+    row = selectors.for_lists(seen).filter(pk=pk).first()
+    if row is None:  # merged away: the person is found with who stays (R1.6)
+        stays = seen.filter(contact__merged_from__leads=pk).first()
+        if stays is None:
+            raise NotFound
+        return redirect(reverse("leads:lead", args=[stays.pk]))
     masked = permissions.is_masked(row)
     acts = panels.of_lead(row, request.user, at)
     limit = TIMELINE_ALL if request.GET.get("history") == "all" else TIMELINE

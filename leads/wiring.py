@@ -42,9 +42,11 @@ def _kept(user: Any, contact_ids: list[Any]) -> set[Any]:
 def _masked(contact_ids: list[Any]) -> set[Any]:
     from leads.models import Lead
 
-    return set(
-        Lead.objects.filter(contact_id__in=contact_ids, state="pooled").values_list("contact_id", flat=True)
-    )
+    pooled = Lead.objects.filter(state="pooled")
+    masked = set(pooled.filter(contact_id__in=contact_ids).values_list("contact_id", flat=True))
+    # What was merged into somebody in the pool is that person's history (R1.6).
+    gone = pooled.filter(contact__merged_from__in=contact_ids).values_list("contact__merged_from", flat=True)
+    return masked | set(gone)
 
 
 def _masked_rows() -> Q:
@@ -90,6 +92,13 @@ def _me(user: Any, at: datetime) -> dict[str, Any]:
     return me(user, at)
 
 
+def _held(user: Any) -> list[tuple[str, Any]]:
+    from leads.models import Lead
+
+    mine = Lead.objects.filter(owner=user).select_related("contact")
+    return [(state, mine.filter(state=state).order_by("due_at", "pk")) for state in ("mql", "sql")]
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.contact_visibility.register(_contacts_seen)
@@ -102,3 +111,4 @@ def connect() -> None:
     hooks.overdue_met.register(_take_back)
     hooks.sweeps.register(_sweep)
     hooks.me.register(_me)
+    hooks.held.register(_held)
