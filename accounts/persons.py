@@ -52,7 +52,8 @@ def save_person(
     _require_editor(by, person if user else None)
     new = {"login": login.strip().lower(), "name": name.strip(), "email": email.strip(), "hats": hats}
     new |= {"team": team, "capacity": capacity, "language": language, "password": password}
-    errors = [*_wrong(new, login), *_wrong_of(person if user else None, by, new)]
+    new["typed"] = login.strip()
+    errors = [*_wrong(new), *_wrong_of(person if user else None, by, new)]
     if errors:
         raise RuleRefused(errors=errors)
     before = {field: getattr(person, field) for field in FIELDS} if user else {}
@@ -76,7 +77,7 @@ def _require_editor(by: User, person: User | None) -> None:
         raise Forbidden(detail=_("Only an administrator or a manager above changes this person."))
 
 
-def _wrong(new: dict[str, Any], typed: str) -> list[FieldError]:
+def _wrong(new: dict[str, Any]) -> list[FieldError]:
     """What cannot be, whoever it is."""
     errors = []
     login, name, capacity = new["login"], new["name"], new["capacity"]
@@ -112,7 +113,7 @@ def _wrong_of(person: User | None, by: User, new: dict[str, Any]) -> list[FieldE
     errors = []
     rows = User.objects.exclude(pk=person.pk) if person else User.objects.all()
     if rows.filter(login=new["login"]).exists():
-        errors.append(_taken(new["login"]))
+        errors.append(_taken(new["typed"]))
     if person is None:
         if not new["password"]:
             errors.append(FieldError("password", "required", _("A new person needs a password.")))

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, Team, User
 from accounts.services import notify
-from contacts.models import Contact
 from core import clock, events, hooks, rulebook
 from core.errors import FieldError, RuleRefused
 from core.locking import lock, lock_one, lock_words, verb
-from leads.models import AssignmentRule, Holding, Lead
+from leads.assignment import chosen_reps
+from leads.models import Holding, Lead
 from leads.rules import Began, State, after_business_time
 from leads.services.common import begin_holding, fact, leads, store
 
@@ -43,41 +43,6 @@ def passed_by(lead_id: Any) -> set[Any]:
     """Who has held this MQL in its present run and let it pass (R3.2)."""
     had = Holding.objects.filter(lead_id=lead_id, stage=State.MQL, run=F("lead__run"))
     return set(had.values_list("user_id", flat=True))
-
-
-def chosen_reps(lead: Lead) -> set[Any] | None:
-    """The reps that the assignment rules pick for this lead, or None when any rep will do (R3.1, a branch)."""
-    if not rulebook.get("assignment_rules"):
-        return None
-    contact = Contact.objects.select_related("company").get(pk=lead.contact_id)
-    for found in AssignmentRule.objects.filter(active=True).prefetch_related("reps"):
-        if matches(found.conditions, lead, contact):
-            return {rep.pk for rep in found.reps.all()}
-    return None
-
-
-def matches(conditions: dict[str, list[str]], lead: Lead, contact: Contact) -> bool:
-    """Whether a lead meets all conditions of an assignment rule; each is a list of which one must hold."""
-    company = contact.company
-    facts = {
-        "channel": lead.channel,
-        "medium": lead.medium,
-        "campaign": str(lead.campaign_id or ""),
-        "product": str(lead.product_id or ""),
-        "region": company.region if company else "",
-        "industry": company.industry if company else "",
-    }
-    size = company.size if company else None
-    for key, wanted in conditions.items():
-        if key == "size_from":
-            if size is None or size < int(wanted[0]):
-                return False
-        elif key == "size_to":
-            if size is None or size > int(wanted[0]):
-                return False
-        elif facts.get(key, "") not in wanted:
-            return False
-    return True
 
 
 def pick_rep(
@@ -152,6 +117,7 @@ def hand_over(
             values["business_hours"],
             values["business_days"],
             clock.firm_tz(),
+            values["holidays"],
         )
     lead.hand(rep=rep, team=team, at=at, call_by=call_by, judge_by=judge_by)
     store(lead)
