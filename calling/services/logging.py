@@ -208,6 +208,10 @@ class _Effect:
             }[outcome]()
         elif outcome == Outcome.CALL_BACK:
             self._call_back()
+        elif self.lead.call_back_at is not None:
+            # What was promised of an own record was kept with this call.
+            self.lead.call_back_at = None
+            self.lead.store("call_back_at")
 
     def _answered(self) -> None:
         self.contact.points.filter(no_answer_streak__gt=0).update(no_answer_streak=0)
