@@ -1,0 +1,99 @@
+"""The rows of Today that speak of a lead: who it is, what can be done with it, in the words of a seller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
+
+from core.web import words
+from core.web.today import Todo, act
+from leads import selectors
+from leads.models import Lead
+from leads.rules import State
+
+# name of the panel → label, sign, key on the row, the action that must be allowed
+ACTS: dict[str, tuple[Any, str, str, str]] = {
+    "accept": (lazy("Accept"), "check", "a", "accept"),
+    "take": (lazy("Take over"), "check", "t", "take"),
+    "return": (lazy("Return"), "arrow-back-up", "r", "return"),
+    "object": (lazy("Put to the manager"), "alert-triangle", "b", "object"),
+    "call": (lazy("Log call"), "phone", "l", "call"),
+    "convert": (pgettext_lazy("act", "Opportunity"), "layout-kanban", "o", "convert"),
+    "next": (lazy("Next step"), "flag", "s", "edit"),
+    "note": (lazy("Note"), "note", "n", "note"),
+    "extend": (lazy("Ask for a week"), "hourglass-low", "e", "extend"),
+    "release": (lazy("Give back"), "ripple", "", "release"),
+    "assign": (lazy("Give to a rep"), "user-share", "g", "assign"),
+}
+CLICKS = ("accept", "take")
+JUDGE = ("accept", "call", "return", "next", "note", "object")
+WEEK = ("convert", "call", "next", "note", "extend", "release")
+TALK = ("call", "next", "note")
+TEAM = ("assign", "note")
+LONG_AGO = timedelta(days=7)
+
+
+def row(
+    lead: Lead, why: Any, lost_at: datetime, allowed: Iterable[str], names: Iterable[str], **more: Any
+) -> Todo:
+    """A lead on Today: of the acts named, those that are allowed now."""
+    known = set(allowed)
+    if lead.state == State.SQL and lead.due_at and lead.accepted_at:
+        more.setdefault("week", (lead.due_at, lead.accepted_at, lead.extensions_used))
+    return Todo(
+        key=f"lead-{lead.pk}",
+        about=str(lead.pk),
+        title=str(lead.contact),
+        note=lead.contact.company_name,
+        url=reverse("leads:lead", args=[lead.pk]),
+        why=why,
+        lost_at=lost_at,
+        phone="" if lead.contact.do_not_call else selectors.reach(lead)["phone"],
+        acts=[found for name in names if ACTS[name][3] in known and (found := _act(lead, name))],
+        mark=State(lead.state).label if lead.state in (State.MQL, State.SQL) else "",
+        **more,
+    )
+
+
+def _act(lead: Lead, name: str) -> dict[str, Any] | None:
+    label, sign, key, _action = ACTS[name]
+    first = name in ("accept", "take", "convert")
+    if name not in CLICKS:
+        return act(name, label, sign, key, url=reverse("leads:panel", args=[lead.pk, name]), first=first)
+    try:
+        return act(name, label, sign, key, post=reverse(f"leads:{name}", args=[lead.pk]), first=first)
+    except NoReverseMatch:
+        return None
+
+
+def step_words(step: str, on: Any, today: Any) -> str:
+    """The next step with its day: "today: send the quote"."""
+    return _("%(day)s: %(step)s") % {"day": words.due_day(on, today)[0], "step": step}
+
+
+def no_step_words(step: str, touched_at: datetime | None, began_at: datetime | None, at: datetime) -> str:
+    """Why somebody without a day for the next step stands here (R12.2)."""
+    if step:
+        return _("No day for the next step: %(step)s") % {"step": step}
+    if touched_at is None or (began_at is not None and touched_at <= began_at):
+        return _("No next step, and not touched yet")
+    return _("No next step; last touch %(when)s") % {"when": words.when(touched_at, at)}
+
+
+def risk_words(over: int, worked_at: datetime | None, at: datetime) -> str:
+    """How long a customer is in sight without a signature, and when somebody last did something for it (R8.5)."""
+    said = _("At risk: %(over)s") % {"over": words.over(over)}
+    if worked_at is None:
+        return said
+    return _("%(said)s; last worked on %(when)s") % {"said": said, "when": words.when(worked_at, at)}
+
+
+def rests(worked_at: datetime | None, at: datetime) -> bool:
+    """Whether somebody at risk was worked on within the week, and so does not come up today."""
+    return worked_at is not None and at - worked_at < LONG_AGO

@@ -1,0 +1,73 @@
+// Today: what is done with a row leaves the eye and the keyboard where they were. The list is drawn again by each answer;
+// the row that was in hand gets the focus back, or, if it is done, the one that took its place.
+const EVERY = 45000;
+const list = () => document.querySelector("[data-today]");
+const rows = () => [...document.querySelectorAll("[data-today] [data-row]")];
+let held = null;
+
+function rowOf(element) {
+  return element?.closest?.("[data-today] [data-row]") ?? document.querySelector("[data-today] [data-row].is-here");
+}
+
+function hold(element) {
+  const row = rowOf(element);
+  held = row ? { id: row.id, at: rows().indexOf(row) } : null;
+}
+
+function take(row) {
+  for (const other of rows()) other.classList.toggle("is-here", other === row);
+  row.tabIndex = -1;
+  row.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function giveBack() {
+  if (!held || !list()) return;
+  const all = rows();
+  const row = all.find((other) => other.id === held.id) ?? all[Math.min(held.at, all.length - 1)];
+  held = null;
+  if (row) take(row);
+  else list().querySelector("h1")?.focus();
+}
+
+// A post of a row draws the page again; a form that opens in the row does not.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (list() && event.detail.requestConfig.verb === "post") hold(event.detail.elt);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id === "main" || event.detail.target.id === "today" || event.detail.elt.id === "main") giveBack();
+});
+
+// Whatever opens closes the one that was open before; the menu it came from closes too.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const panel = event.detail.target;
+  if (!panel.matches?.(".t-day__panel")) return;
+  for (const other of document.querySelectorAll(".t-day__panel")) if (other !== panel) other.replaceChildren();
+  for (const menu of document.querySelectorAll("[data-today] details[open]")) menu.open = false;
+  const row = rowOf(panel);
+  for (const other of rows()) other.classList.toggle("is-here", other === row);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  const open = document.querySelector(".t-day__panel form");
+  if (!open) return;
+  const row = rowOf(open);
+  open.remove();
+  take(row);
+});
+
+// News, and time that passes, draw the list again while nobody is in the middle of something.
+function busy() {
+  return document.hidden || document.querySelector("dialog[open], .t-day__panel form, [data-today] details[open]") || document.activeElement?.matches("input, textarea, select");
+}
+
+function draw() {
+  const part = list();
+  if (!part || busy()) return;
+  hold(document.activeElement);
+  window.htmx.ajax("GET", window.location.href, { target: part, select: "#today", swap: "outerHTML" });
+}
+
+setInterval(draw, EVERY);
+document.addEventListener("trunk:news", draw, true);
