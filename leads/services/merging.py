@@ -203,7 +203,7 @@ def _one_owner(lead: Lead, owner: Any, by: User, at: datetime) -> None:
             lead.owner, lead.team = owner, owner.team
         elif lead.state == State.SQL:
             if lead.extensions_used:
-                require_place(owner, lead)
+                require_place(owner, lead, at)
             lead.give(rep=owner)
         else:
             lead.owner, lead.team = owner, owner.team
