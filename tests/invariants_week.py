@@ -18,7 +18,7 @@ def _as_many(verb: str, holdings: str) -> str:
         FROM (SELECT o.now, count(*) AS n FROM core_event e JOIN home o ON o.id = e.subject_id
               WHERE {verb} GROUP BY 1) e
         FULL JOIN (SELECT lead_id, count(*) AS n FROM leads_holding WHERE {holdings} GROUP BY 1) h
-        ON h.lead_id = e.now WHERE e.n IS DISTINCT FROM h.n
+        ON h.lead_id = e.now WHERE e.n IS DISTINCT FROM h.n AND coalesce(e.now, h.lead_id) NOT IN (SELECT id FROM joined)
     """
 
 
@@ -50,11 +50,15 @@ WEEK: dict[str, str] = {
         AND p.ended = 'passed_on' AND p.to_at < h.from_at WHERE h.stage = 'mql'
     """,
     "R4.1 what was returned is one holding and one event": _as_many(
-        "e.verb = 'returned'", "ended = 'returned' AND detail <> 'settled'"
+        "e.verb = 'returned'", "ended = 'returned'"
     ),
     "R4.2 a settled dispute has one event, and nobody settled the own": """
-        SELECT d.id FROM leads_dispute d WHERE d.settled_by_id = d.by_id OR (d.verdict <> 'open') <> (
+        SELECT d.id FROM leads_dispute d WHERE d.settled_by_id = d.by_id OR (d.verdict IN ('legal', 'illegal')) <> (
             (SELECT count(*) FROM core_event e WHERE e.verb = 'settled' AND e.data->>'dispute' = d.id::text) = 1)
+    """,
+    "R4.1 an objection waits only while the MQL is that rep's": """
+        SELECT d.id FROM leads_dispute d LEFT JOIN leads_holding h ON h.id = d.holding_id AND h.to_at IS NULL
+        WHERE d.kind = 'objection' AND d.verdict = 'open' AND h.stage IS DISTINCT FROM 'mql'
     """,
     "R4.1 an objection that was settled as illegal ended that holding": """
         SELECT h.id FROM leads_holding h WHERE h.ended = 'returned' AND h.detail = 'settled' AND NOT EXISTS (
@@ -102,6 +106,7 @@ WEEK: dict[str, str] = {
     """,
     "R7.3 nobody has more leads on extension than allowed, but for what a leaver left": f"""
         SELECT l.owner_id FROM leads_lead l WHERE l.state = 'sql' AND l.id NOT IN (SELECT id FROM joined)
+        AND l.due_at > (SELECT max(at) FROM core_event)
         AND (l.extensions_used > 0
              OR EXISTS (SELECT 1 FROM leads_extension x WHERE x.lead_id = l.id AND x.state = 'pending'))
         AND NOT EXISTS (SELECT 1 FROM leads_holding h WHERE h.lead_id = l.id AND h.ended = 'left')
