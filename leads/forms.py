@@ -63,6 +63,52 @@ class ReturnForm(forms.Form):
     )
 
 
+class AskForm(forms.Form):
+    """What another week is for (R7.1); without a reason the verb refuses."""
+
+    reason = forms.CharField(
+        label=_("What the extra week is for"),
+        max_length=TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ObjectForm(forms.Form):
+    """What a rep has against an MQL that is none of the five reasons (R4.1)."""
+
+    text = forms.CharField(
+        label=_("What is wrong with it"),
+        max_length=TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ContestForm(forms.Form):
+    """Why a return was not right (R4.2)."""
+
+    text = forms.CharField(
+        label=_("Why it was a correct MQL"),
+        max_length=TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class DecideForm(forms.Form):
+    """A word with a decision; may be empty."""
+
+    comment = forms.CharField(label=_("Comment"), max_length=TEXT, required=False)
+
+
+class SettleForm(forms.Form):
+    """What a manager settles, with a word; may be empty (R4.1, R4.2)."""
+
+    verdict = forms.CharField(max_length=10, required=False)
+    comment = forms.CharField(label=_("Comment"), max_length=TEXT, required=False)
+
+
 class ReleaseForm(forms.Form):
     """Why a lead is given back (R6.5)."""
 

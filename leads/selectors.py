@@ -16,6 +16,7 @@ from core import hooks, rulebook
 from leads import permissions, rules
 from leads.models import Lead
 from leads.rules import State
+from leads.special import special_actions
 
 
 def for_lists(rows: QuerySet[Lead]) -> QuerySet[Lead]:
@@ -39,8 +40,6 @@ def allowed_actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any
             actions += ["accept", "return"]
         if permissions.may_release(user, lead):
             actions.append("release")
-        if lead.state == State.SQL and permissions.may_ask(user, lead):
-            actions.append("extend")
         if lead.state in (State.MQL, State.SQL, State.CONVERTED) and permissions.may_assign(user, lead):
             actions.append("assign")
         if permissions.may_note(user, lead):
@@ -50,8 +49,9 @@ def allowed_actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any
         found[lead.pk] = actions
     gone = (State.INVALID, State.MERGED)
     live = [x for x in listed if x.state not in gone and not rules.is_overdue(x.state, x.due_at, at)]
-    for pk, more in hooks.lead_actions.merged(live, user, at).items():
-        found[pk] = found.get(pk, []) + more
+    for answer in (special_actions(live, user, at), hooks.lead_actions.merged(live, user, at)):
+        for pk, more in answer.items():
+            found[pk] = found.get(pk, []) + more
     return found
 
 

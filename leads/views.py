@@ -19,7 +19,7 @@ from core.web import nav, panels, phrases, words
 from core.web.answers import found, page
 from core.web.context import moment
 from core.web.listing import Listing, one_of
-from leads import permissions, rules, selectors
+from leads import approvals, permissions, rules, selectors
 from leads.actions import actionable
 from leads.forms import CaptureForm
 from leads.models import Lead
@@ -105,6 +105,7 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
         "acts": [act for act in acts if act.first] + [act for act in acts if not act.first],
         "overdue": rules.is_overdue(row.state, row.due_at, at),
         "risk": selectors.risk(row, at, rulebook.get("at_risk_days")),
+        "asked": approvals.of_lead(row, request.user),
     }
     return render(request, "leads/lead.html", context)
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services import notify
 from core import clock, events
 from core.errors import FieldError, RuleRefused
 from core.locking import verb
+from core.models import Event
 from leads import permissions
 from leads.models import Lead
 from leads.rules import Began, Ended, ReturnReason, State
@@ -68,4 +70,13 @@ def return_mql(lead: Lead, *, reason: str, text: str = "", by: User) -> Lead:
         raise RuleRefused("reason_required", errors=[FieldError("reason", "call_needed", message)])
     to_marketing(row, reason, at)
     events.record(fact("returned", row, at, by, State.MQL, data={"reason": reason}, texts={"text": text}))
+    _tell_who_called(row, by, reason, at)
     return row
+
+
+def _tell_who_called(lead: Lead, by: User, reason: str, at: datetime) -> None:
+    """Who qualified it learns what became of the call (R15.2)."""
+    qualified = Event.objects.filter(subject_id=lead.pk, verb="qualified", by_id__isnull=False)
+    caller = qualified.order_by("-at", "-id").values_list("by_id", flat=True).first()
+    if caller is not None and caller != by.pk:
+        notify([caller], "mql_returned", lead, at=at, reason=reason)
