@@ -129,7 +129,7 @@ def steps_errors(steps: Any) -> list[FieldError]:
             if not str(question.get("text", "")).strip():
                 errors.append(FieldError(f"{field}.text", "required", _("What is asked here?")))
             if not key or len(key) > LONGEST_KEY:
-                message = _("A question needs a short name under which its answers are kept.")
+                message: Any = _("A question needs a short name under which its answers are kept.")
                 errors.append(FieldError(f"{field}.key", "required", message))
             elif key in keys:
                 message = _("“%(key)s” is already the name of another question.") % {"key": key}

@@ -47,7 +47,7 @@ def log_call(
 ) -> tuple[Call, Lead]:
     """Log a conversation; its outcome moves the lead (R2.3). Answers the call and the lead.
 
-    `since` is when the caller was given the lead: what one has logged since then is not logged twice.
+    `since` is when the desk gave the caller this new lead: what was logged since then is not logged twice.
 
     Raises Forbidden, Overdue, TransitionNotAllowed, AlreadyClaimed (a colleague has it now), AlreadyDecided (logged
     already), RuleRefused (all that is missing or wrong, capacity_reached).
@@ -64,7 +64,7 @@ def log_call(
     if since is not None and row.calls.filter(by=by, at__gte=since).exists():
         raise AlreadyDecided(detail=_("You have logged this call already."))
     require(permissions.may_log(by, row), row, by, at)
-    require_state(row, at, *MAY_TALK)
+    require_state(row, at, *((State.NEW,) if since else MAY_TALK))
     _check(outcome, channel, step, duration, call_back_at, reason, at)
     if rep is not None and chosen is not None and row.state in (State.NEW, State.POOLED):
         require_rep(chosen)
