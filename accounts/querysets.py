@@ -60,8 +60,10 @@ class UserQuerySet(models.QuerySet):
 
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> NoticeQuerySet:
-        """A person's own notices."""
-        return self.filter(user=user)
+        """A person's own notices, without those of a branch that is off (R0.1)."""
+        from core.web.notices import hidden_kinds
+
+        return self.filter(user=user).exclude(kind__in=hidden_kinds())
 
     def unread(self) -> NoticeQuerySet:
         """What was not read yet."""

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.web.middleware.Way",
     "core.web.middleware.HtmxMessages",
+    "accounts.notice_seen.Seen",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from contacts.models import Company
 from core.errors import FieldError, TrunkError
 from core.web.answers import Done, action, cleaned, found
 from core.web.context import moment
@@ -139,3 +140,12 @@ def _at_field(error: FieldError, prefix: str, places: list[int]) -> FieldError:
     if len(parts) == 3 and parts[0] == prefix and parts[1].isdigit():
         return FieldError(f"{prefix}-{places[int(parts[1])]}-{parts[2]}", error.code, error.message)
     return error
+
+
+@action
+def again(request: HttpRequest, pk: Any) -> Done:
+    """Upsell or repurchase with a customer in one click (R1.3, R9.4)."""
+    company = found(Company.objects.visible_to(request.user), pk)
+    chance = services.open_again(company, by=request.user, kind=request.POST.get("kind", ""))
+    name = {"company": company.name, "kind": chance.get_kind_display()}
+    return Done(_("%(kind)s with %(company)s is open.") % name, url=address(chance.pk))

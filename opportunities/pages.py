@@ -12,7 +12,7 @@ from contacts.filters import words
 from core import hooks
 from core.web.nav import Entry, Hit
 from core.web.today import todos as today
-from opportunities import panels, phrases, todo
+from opportunities import notices, panels, phrases, todo
 from opportunities.models import Opportunity
 
 SEERS = (Hat.REP, Hat.MANAGER, Hat.MARKETER, Hat.PRESALES, Hat.SUCCESS, Hat.SERVICE, Hat.ADMIN)
@@ -47,3 +47,4 @@ hooks.search.register(search)
 hooks.lead_panels.register(panels.of_lead)
 today.register(todo.todos)
 phrases.declare()
+notices.declare()

@@ -1,14 +1,50 @@
-// What others do shows without a reload: places are asked by htmx, a [data-live] part from here, unless
-// somebody is in the middle of something there.
+// What others do shows without a reload: places are asked by htmx, a [data-live] part from here, from time to time and
+// at once when there is news (now.js), unless somebody is in the middle of something there.
 const EVERY = 45000;
+const AGAIN = 2000;
+let wanted = false;
 
-function busy(part) {
-  const row = document.querySelector("[data-row].is-here");
-  return document.hidden || row || document.querySelector("dialog[open], #main .t-panel, details[open]") || part.contains(document.activeElement);
+function working(part) {
+  const busy = document.querySelector("dialog[open], #main .t-panel, #main details[open], .htmx-request");
+  const field = document.activeElement?.matches("input, textarea, select, [contenteditable]");
+  return document.hidden || busy || (field && part.contains(document.activeElement)) || part.querySelector("[data-tick]:checked");
+}
+
+/** The row that is chosen by key keeps being it in the new part. */
+function keep(part) {
+  const row = part.querySelector("[data-row].is-here") ?? document.activeElement?.closest?.("[data-row]");
+  return row && part.contains(row) ? row.id || [...part.querySelectorAll("[data-row]")].indexOf(row) : null;
+}
+
+function restore(id, kept, focused) {
+  const part = document.getElementById(id);
+  const row = typeof kept === "string" ? document.getElementById(kept) : part?.querySelectorAll("[data-row]")[kept];
+  if (!row) return;
+  row.classList.add("is-here");
+  row.tabIndex = -1;
+  if (focused) row.focus({ preventScroll: true });
+}
+
+async function refresh() {
+  const part = document.querySelector("[data-live]");
+  if (!part) {
+    wanted = false;
+  } else if (!working(part)) {
+    wanted = false;
+    const [id, kept, focused] = [part.id, keep(part), part.contains(document.activeElement)];
+    await window.htmx.ajax("GET", window.location.href, { target: part, select: `#${id}`, swap: "outerHTML" });
+    if (kept !== null) restore(id, kept, focused);
+  }
 }
 
 setInterval(() => {
   const part = document.querySelector("[data-live]");
-  if (!part || busy(part)) return;
-  window.htmx.ajax("GET", window.location.href, { target: part, select: `#${part.id}`, swap: "outerHTML" });
+  if (part && !part.querySelector("[data-row].is-here")) refresh();
 }, EVERY);
+
+setInterval(() => { if (wanted) refresh(); }, AGAIN);
+
+document.addEventListener("trunk:news", () => {
+  wanted = true;
+  refresh();
+});
