@@ -53,7 +53,8 @@ def next_lead(*, by: User, skip: list[Any] | None = None) -> Lead | None:
     if not by.wears(Hat.TELEMARKETER):
         raise Forbidden()
     # One telemarketer's two windows must not lease two leads: the own row is the lock.
-    lock_one(User.objects.all(), by.pk)
+    if not lock_one(User.objects.all(), by.pk).is_active:
+        raise Forbidden()
     at = clock.now()
     skipped = [str(pk) for pk in skip or []]
     held = held_lead(by, at)

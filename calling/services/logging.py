@@ -120,7 +120,7 @@ def _rep_for(lead: Lead, by: User) -> User | None:
     if by.wears(Hat.REP) and by.wears(Hat.TELEMARKETER):
         # The room is counted under the lock: a claim of the same person may be on its way.
         me = locked_rep(by)
-        if has_room(me, load_of([me.pk])):
+        if me.is_active and has_room(me, load_of([me.pk])):
             return me
     company = Contact.objects.select_related("company__owner").get(pk=lead.contact_id).company
     prefer = company.owner if company and company.customer_since else None
