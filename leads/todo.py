@@ -108,13 +108,11 @@ class _Held:
         lead = self.lead
         due = lead.call_by or lead.handed_at or self.at
         if due <= self.at:
-            why = _("Call now: the first call was due %(when)s, a colleague may take it")
-            return self.put(NOW, due, why % {"when": words.when(due, self.at)}, at=due, urgent=True)
-        if clock.firm_day(due) == self.today:
-            why = _("Call by %(when)s: the customer was told to expect you")
-            return self.put(NOW, due, why % {"when": words.when(due, self.at)}, at=due, urgent=True)
-        why = _("First call due %(when)s: the customer was told to expect you")
-        return self.put(LAST, due, why % {"when": words.when(due, self.at)}, at=due)
+            why = _("Call now: the first call was missed, and a colleague may take it")
+            return self.put(NOW, due, why, at=due, urgent=True)
+        why = _("First call: the customer was told to expect you")
+        today = clock.firm_day(due) == self.today
+        return self.put(NOW if today else LAST, due, why, at=due, urgent=today)
 
     def _promised(self, part: str, **more: Any) -> _Held:
         assert self.promise is not None
@@ -124,14 +122,9 @@ class _Held:
     def _judge(self) -> _Held:
         due = self.lead.judge_by or self.at
         if self.promise and clock.firm_day(self.promise) <= self.today:
-            why = _("Call back %(promised)s as promised, and judge it by %(when)s")
-            said = why % {
-                "promised": words.when(self.promise, self.at),
-                "when": words.when(due, self.at),
-            }
-            return self.put(LAST, due, said, at=due)
-        why = _("Accept or return it by %(when)s, or the next rep gets it")
-        return self.put(LAST, due, why % {"when": words.when(due, self.at)}, at=due)
+            why = _("Call back %(when)s as promised, then accept or return it")
+            return self.put(LAST, due, why % {"when": words.when(self.promise, self.at)}, at=due)
+        return self.put(LAST, due, _("Accept or return it by then, or the next rep gets it"), at=due)
 
     def _week(self) -> _Held:
         lead, at = self.lead, self.at
@@ -151,7 +144,7 @@ class _Held:
         if self.missing and not self.promise:
             return self.put(STEP, lead.due_at, self._step())
         if self.over is not None and not rows.rests(lead.worked_at, at):  # type: ignore[attr-defined]
-            why = rows.risk_words(self.over, lead.worked_at, at)  # type: ignore[attr-defined]
+            why = rows.risk_words(lead.worked_at, at)  # type: ignore[attr-defined]
             return self.put(RISK, lead.due_at, why)
         return self.put(REST, lead.due_at, self._ahead())
 

@@ -22,12 +22,12 @@ ACTS: dict[str, tuple[Any, str, str, str]] = {
     "accept": (lazy("Accept"), "check", "a", "accept"),
     "take": (lazy("Take over"), "check", "t", "take"),
     "return": (lazy("Return"), "arrow-back-up", "r", "return"),
-    "object": (lazy("Put to the manager"), "alert-triangle", "b", "object"),
+    "object": (lazy("Put to the manager"), "message-circle", "b", "object"),
     "call": (lazy("Log call"), "phone", "l", "call"),
     "convert": (pgettext_lazy("act", "Opportunity"), "layout-kanban", "o", "convert"),
     "next": (lazy("Next step"), "flag", "s", "edit"),
     "note": (lazy("Note"), "note", "n", "note"),
-    "extend": (lazy("Ask for a week"), "hourglass-low", "e", "extend"),
+    "extend": (lazy("Ask for another week"), "hourglass-low", "e", "extend"),
     "release": (lazy("Give back"), "ripple", "", "release"),
     "assign": (lazy("Give to a rep"), "user-share", "g", "assign"),
 }
@@ -78,20 +78,19 @@ def step_words(step: str, on: Any, today: Any) -> str:
 
 
 def no_step_words(step: str, touched_at: datetime | None, began_at: datetime | None, at: datetime) -> str:
-    """Why somebody without a day for the next step stands here (R12.2)."""
+    """What there is instead of a next step with a day (R12.2)."""
     if step:
-        return _("No day for the next step: %(step)s") % {"step": step}
+        return _("No day yet: %(step)s") % {"step": step}
     if touched_at is None or (began_at is not None and touched_at <= began_at):
-        return _("No next step, and not touched yet")
-    return _("No next step; last touch %(when)s") % {"when": words.when(touched_at, at)}
+        return _("Not touched yet")
+    return _("Last touch %(when)s") % {"when": words.when(touched_at, at)}
 
 
-def risk_words(over: int, worked_at: datetime | None, at: datetime) -> str:
-    """How long a customer is in sight without a signature, and when somebody last did something for it (R8.5)."""
-    said = _("At risk: %(over)s") % {"over": words.over(over)}
+def risk_words(worked_at: datetime | None, at: datetime) -> str:
+    """When somebody last did something for who is in sight for so long without a signature (R8.5)."""
     if worked_at is None:
-        return said
-    return _("%(said)s; last worked on %(when)s") % {"said": said, "when": words.when(worked_at, at)}
+        return _("Nobody has worked on it yet")
+    return _("Last worked on %(when)s") % {"when": words.when(worked_at, at)}
 
 
 def rests(worked_at: datetime | None, at: datetime) -> bool:

@@ -43,23 +43,32 @@ def rows_of(lead: Lead, user: User, at: datetime, allowed: list[str]) -> list[To
     managed = lead.team_id in team_ids(user)
     if lead.owner_id is None:
         since = lead.handed_at or at
-        why = _("In the queue since %(when)s: no rep is free") % {"when": words.when(since, at)}
+        why = _("In the queue: no rep was free")
         return [rows.row(lead, why, since, allowed, rows.TEAM, part=NOW, urgent=True, at=since)]
     if lead.state == State.SQL:
         why = _("Back to the pool %(when)s") % {"when": words.when(lead.due_at, at)}  # type: ignore[arg-type]
-        step = f" · {lead.next_step}" if lead.next_step else f" · {_('No next step')}"
+        step = f" · {lead.next_step}" if lead.next_step else ""
         return [
-            rows.row(lead, why + step, lead.due_at, allowed, rows.TEAM, part=LAST, owner=lead.owner)  # type: ignore[arg-type]
+            rows.row(
+                lead,
+                why + step,
+                lead.due_at,
+                allowed,
+                rows.TEAM,
+                part=LAST,
+                owner=lead.owner,
+                missing=not step,
+            )  # type: ignore[arg-type]
         ]
     if lead.called or lead.call_by is None:  # type: ignore[attr-defined]
         return []
-    said = {"name": lead.owner.name, "when": words.when(lead.call_by, at)}  # type: ignore[union-attr]
+    said = {"name": lead.owner.name}  # type: ignore[union-attr]
     more: dict[str, Any] = {"at": lead.call_by, "owner": lead.owner, "urgent": True}
     if permissions.may_take(user, lead, at):
-        why = _("%(name)s was to call %(when)s and has not: you may take it") % said
+        why = _("%(name)s was to call and has not: you may take it") % said
         allowed = [*allowed, "take"]
     else:
-        why = _("%(name)s was to call %(when)s and has not") % said
+        why = _("%(name)s was to call and has not") % said
     if managed:
         return [rows.row(lead, why, lead.call_by, allowed, ("take", *rows.TEAM), part=NOW, **more)]
     return [_offer(rows.row(lead, why, lead.call_by, allowed, ("take",), part=OFFER, **more))]

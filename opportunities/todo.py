@@ -83,10 +83,9 @@ class _Held:
             why = todo_rows.no_step_words(row.next_step, self.worked_at, row.created_at, at)
             return self._todo(STEP, sometime, why)
         if self.over is not None and not todo_rows.rests(self.worked_at, at):
-            return self._todo(RISK, sometime, todo_rows.risk_words(self.over, self.worked_at, at))
-        why = todo_rows.step_words(row.next_step, row.next_step_on, self.today)
+            return self._todo(RISK, sometime, todo_rows.risk_words(self.worked_at, at))
         ends = clock.day_starts(row.next_step_on + timedelta(days=1))  # type: ignore[operator]
-        return self._todo(REST, ends, why, on=row.next_step_on)
+        return self._todo(REST, ends, row.next_step, on=row.next_step_on)
 
     def on(self, day: date) -> Todo:
         """What has its day then."""
@@ -96,8 +95,8 @@ class _Held:
         return self._stepped(day)
 
     def _stepped(self, day: date) -> Todo:
-        why = todo_rows.step_words(self.row.next_step, day, self.today)
-        return self._todo(DAY, clock.day_starts(day + timedelta(days=1)), why, on=day)
+        ends = clock.day_starts(day + timedelta(days=1))
+        return self._todo(DAY, ends, self.row.next_step, on=day)
 
     def _todo(self, part: str, lost_at: datetime, why: Any, on: date | None = None) -> Todo:
         row = self.row

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Count
 
 from accounts.models import Hat, User
-from leads.models import Lead
+from core import clock, rulebook
+from leads.models import Holding, Lead
 from leads.rules import Segment, State
 from pool.rules import REASONS
 from pool.services import Limits, limits_of
@@ -54,5 +55,5 @@ def me(user: User, at: datetime) -> dict[str, Any]:
     """The part of /me that belongs here: claims of the day."""
     if not user.wears(Hat.REP):
         return {}
-    limits = limits_of(user, [], at)
-    return {"claims_today": {"used": limits.claims_used, "of": limits.claims_of}}
+    used = Holding.objects.claims_since(user.pk, clock.day_starts(clock.firm_day(at))).count()
+    return {"claims_today": {"used": used, "of": rulebook.get("claims_a_day")}}

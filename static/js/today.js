@@ -38,12 +38,23 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id === "main" || event.detail.target.id === "today" || event.detail.elt.id === "main") giveBack();
 });
 
-// Whatever opens closes the one that was open before; the menu it came from closes too.
+// On a phone the buttons of a row come with its three dots.
+document.addEventListener("click", (event) => {
+  const more = event.target.closest(".t-day__more");
+  if (!more) return;
+  const row = rowOf(more);
+  const open = !row.classList.contains("is-open");
+  for (const other of rows()) {
+    other.classList.toggle("is-open", open && other === row);
+    other.querySelector(".t-day__more")?.setAttribute("aria-expanded", String(open && other === row));
+  }
+});
+
+// One form at a time: what opens closes the one that was open before.
 document.addEventListener("htmx:afterSwap", (event) => {
   const panel = event.detail.target;
   if (!panel.matches?.(".t-day__panel")) return;
   for (const other of document.querySelectorAll(".t-day__panel")) if (other !== panel) other.replaceChildren();
-  for (const menu of document.querySelectorAll("[data-today] details[open]")) menu.open = false;
   const row = rowOf(panel);
   for (const other of rows()) other.classList.toggle("is-here", other === row);
 });
@@ -59,7 +70,7 @@ document.addEventListener("keydown", (event) => {
 
 // News, and time that passes, draw the list again while nobody is in the middle of something.
 function busy() {
-  return document.hidden || document.querySelector("dialog[open], .t-day__panel form, [data-today] details[open]") || document.activeElement?.matches("input, textarea, select");
+  return document.hidden || document.querySelector("dialog[open], .t-day__panel form, [data-today] .is-open") || document.activeElement?.matches("input, textarea, select");
 }
 
 function draw() {
