@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -127,14 +127,15 @@ def _fill(cases: list[Case], user: User, at: datetime) -> None:
     leads = list({case.lead.pk: case.lead for case in cases}.values())
     if not leads:
         return
-    parts = hooks.lead_parts.merged(leads, user, at)
+    # What lies in the pool has no value that anybody waits for, and its claims are nothing to decide here.
+    parts = hooks.lead_parts.merged([lead for lead in leads if lead.state != State.POOLED], user, at)
     held = Lead.objects.on_extension().filter(owner__in={case.rep.pk for case in cases}, due_at__gt=at)
     slots = dict(held.values_list("owner_id").annotate(n=Count("pk")).order_by())
     told = _told([lead.pk for lead in leads])
     for case in cases:
         entries = told.get(case.lead.pk, [])
         case.days = (at - case.since) // DAY
-        case.touches = sum(1 for e, _line in entries if e.verb in TOUCHES and e.at >= case.since)
+        case.touches = sum(1 for e, _line in entries if e.verb in TOUCHES and e.at > case.since)
         case.lines = [line for _event, line in entries[:LINES]]
         case.part = parts.get(case.lead.pk, {})
         case.slots = slots.get(case.rep.pk, 0)
@@ -217,31 +218,49 @@ def names_of(people: Iterable[User]) -> str:
     return ", ".join(listed[:3])
 
 
-def of_lead(lead: Lead, user: User) -> dict[str, Any]:
-    """What stands on a lead's page: the latest request for more time in this holding, and what a manager settles."""
+def read_asked(lead: Lead) -> None:
+    """Read what was asked about a lead, once for its page: requests for more time, or what a manager settles."""
     if lead.state == State.SQL:
-        row = lead.extensions.select_related("rep", "decided_by", "holding").order_by("-asked_at").first()
-        if row is None or row.holding.to_at is not None:
-            return {}
-        pending = row.state == ExtensionState.PENDING
-        return {
-            "extension": row,
-            "waits_for": names_of(deciders(row.rep.team_id, row.rep)) if pending else "",
-            "may_decide": pending and permissions.may_decide(user, row),
-            "url": address(reverse("leads:approvals"), {}, on=row.pk),
-        }
+        rows = Extension.objects.select_related("rep", "decided_by", "holding").order_by("-asked_at")
+        prefetch_related_objects([lead], Prefetch("extensions", queryset=rows))
+    elif lead.state in (State.MQL, State.POOLED):
+        disputes = Dispute.objects.select_related("by", "settled_by", "holding").order_by("-at")
+        prefetch_related_objects([lead], Prefetch("disputes", queryset=disputes))
+
+
+def of_lead(lead: Lead, user: User) -> dict[str, Any]:
+    """What stands on a lead's page, of what `read_asked` has read: the latest request for more time in this holding,
+    or what a manager settles."""
+    if lead.state == State.SQL:
+        return _asked(next(iter(lead.extensions.all()), None), user)
     if lead.state not in (State.MQL, State.POOLED):
         return {}
-    rows = Dispute.objects.visible_to(user).filter(lead=lead).exclude(verdict=Dispute.Verdict.LAPSED)
-    if not rulebook.get("contesting"):
-        rows = rows.exclude(kind=Dispute.Kind.CONTEST)
-    dispute = rows.select_related("by", "settled_by", "holding").order_by("-at").first()
-    if dispute is None or (dispute.holding and dispute.holding.run != lead.run):
+    lapsed, contests = Dispute.Verdict.LAPSED, rulebook.get("contesting")
+    for row in lead.disputes.all():
+        old = row.holding and row.holding.run != lead.run
+        hidden = row.kind == Dispute.Kind.CONTEST and not contests
+        if not (old or hidden or row.verdict == lapsed) and permissions.may_see_dispute(user, row):
+            return _disputed(row, user)
+    return {}
+
+
+def _asked(row: Extension | None, user: User) -> dict[str, Any]:
+    if row is None or row.holding.to_at is not None:
         return {}
-    waits = dispute.verdict == Dispute.Verdict.OPEN
+    pending = row.state == ExtensionState.PENDING
     return {
-        "dispute": dispute,
-        "waits_for": names_of(deciders(dispute.team_id, dispute.by)) if waits else "",
-        "may_decide": waits and permissions.may_settle(user, dispute),
-        "url": address(reverse("leads:approvals"), {}, on=dispute.pk),
+        "extension": row,
+        "waits_for": names_of(deciders(row.rep.team_id, row.rep)) if pending else "",
+        "may_decide": pending and permissions.may_decide(user, row),
+        "url": address(reverse("leads:approvals"), {}, on=row.pk),
+    }
+
+
+def _disputed(row: Dispute, user: User) -> dict[str, Any]:
+    waits = row.verdict == Dispute.Verdict.OPEN
+    return {
+        "dispute": row,
+        "waits_for": names_of(deciders(row.team_id, row.by)) if waits else "",
+        "may_decide": waits and permissions.may_settle(user, row),
+        "url": address(reverse("leads:approvals"), {}, on=row.pk),
     }

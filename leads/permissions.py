@@ -87,6 +87,11 @@ def may_contest(user: User, lead: Lead) -> bool:
     return user.wears(Hat.MARKETER)
 
 
+def may_see_dispute(user: User, dispute: Dispute) -> bool:
+    """Who brought it up, the managers of the team, marketing and administrators (R15.2)."""
+    return dispute.by_id == user.pk or user.wears(Hat.MARKETER) or manages(user, dispute.team_id)
+
+
 def may_settle(user: User, dispute: Dispute) -> bool:
     """A manager of the team or above; nobody settles what they brought up (R4.1, R4.2)."""
     return dispute.by_id != user.pk and manages(user, dispute.team_id)

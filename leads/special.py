@@ -24,10 +24,12 @@ def special_actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any
     aside (R3.2, R4.1, R4.2, R7)."""
     listed = list(leads)
     found: dict[Any, list[str]] = {lead.pk: [] for lead in listed}
+    about = [lead for lead in listed if _may_have_dispute(lead, user)]
+    disputes = _open_disputes(about) if about else []
     for name, ids in (
         ("extend", _extend(listed, user)),
-        ("object", _object(listed, user)),
-        ("settle", _settle(listed, user)),
+        ("object", _object(listed, user, disputes)),
+        ("settle", _settle(user, disputes)),
         ("contest", _contest(listed, user)),
         ("take", _take(listed, user, at)),
         ("merge", {lead.pk for lead in listed if permissions.may_edit(user, lead)}),
@@ -35,6 +37,12 @@ def special_actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any
         for pk in ids:
             found[pk].append(name)
     return found
+
+
+def _may_have_dispute(lead: Lead, user: User) -> bool:
+    if user.wears(Hat.MANAGER, Hat.ADMIN):
+        return lead.state != State.NEW
+    return lead.state == State.MQL and permissions.may_object(user, lead)
 
 
 def _extend(leads: list[Lead], user: User) -> set[Any]:
@@ -46,22 +54,34 @@ def _extend(leads: list[Lead], user: User) -> set[Any]:
     }
     if not ids:
         return ids
+    if all(_at_hand(lead, "extensions") for lead in leads):
+        return ids - {
+            row.lead_id for lead in leads for row in lead.extensions.all() if row.state == "pending"
+        }
     return ids - set(Extension.objects.pending().filter(lead__in=ids).values_list("lead_id", flat=True))
 
 
-def _object(leads: list[Lead], user: User) -> set[Any]:
+def _at_hand(lead: Lead, name: str) -> bool:
+    """Whether a page has read them with the lead: then the database is not asked again."""
+    return name in getattr(lead, "_prefetched_objects_cache", {})
+
+
+def _open_disputes(leads: list[Lead]) -> list[Dispute]:
+    if all(_at_hand(lead, "disputes") for lead in leads):
+        return [row for lead in leads for row in lead.disputes.all() if row.verdict == Dispute.Verdict.OPEN]
+    return list(Dispute.objects.open().filter(lead__in=[lead.pk for lead in leads]))
+
+
+def _object(leads: list[Lead], user: User, disputes: list[Dispute]) -> set[Any]:
     ids = {lead.pk for lead in leads if lead.state == State.MQL and permissions.may_object(user, lead)}
-    if not ids:
-        return ids
-    return ids - set(Dispute.objects.open().filter(lead__in=ids).values_list("lead_id", flat=True))
+    return ids - {row.lead_id for row in disputes}
 
 
-def _settle(leads: list[Lead], user: User) -> set[Any]:
-    if not user.wears(Hat.MANAGER, Hat.ADMIN):
-        return set()
+def _settle(user: User, disputes: list[Dispute]) -> set[Any]:
     # Of a contest the lead does not wait for the verdict: it may be anywhere by now.
-    waiting = Dispute.objects.open().filter(lead__in=[lead.pk for lead in leads])
-    return {row.lead_id for row in waiting if permissions.may_settle(user, row)}
+    on = rulebook.get("contesting")
+    kinds = {Dispute.Kind.OBJECTION, Dispute.Kind.CONTEST} if on else {Dispute.Kind.OBJECTION}
+    return {row.lead_id for row in disputes if row.kind in kinds and permissions.may_settle(user, row)}
 
 
 def _contest(leads: list[Lead], user: User) -> set[Any]:

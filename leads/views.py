@@ -88,6 +88,7 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
             raise NotFound
         return redirect(reverse("leads:lead", args=[stays.pk]))
     masked = permissions.is_masked(row)
+    approvals.read_asked(row)
     acts = panels.of_lead(row, request.user, at)
     limit = TIMELINE_ALL if request.GET.get("history") == "all" else TIMELINE
     entries = timeline(row.contact_id, user=request.user, masked=masked, limit=limit)
