@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -13,13 +14,14 @@ from django.utils.translation import ngettext
 from accounts.models import Hat
 from calling import permissions, selectors, services
 from calling.forms import CallForm
+from calling.models import Call
 from calling.rules import Channel, Outcome
 from core import clock, hooks
 from core.web import words
 from core.web.nav import WORK, Entry, count_many, shown
 from core.web.panels import Panel
 from core.web.phrases import chosen, phrase
-from core.web.today import Todo
+from core.web.today import DAY, Todo, act
 from core.web.today import todos as today
 from leads import rules
 from leads.models import Lead
@@ -57,11 +59,12 @@ def _tomorrow(at: datetime) -> datetime:
 
 
 def todos(user: Any, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
-    """A telemarketer's promised call-backs; what else waits is the desk's to hand out, one at a time (R2.2)."""
+    """What this telemarketer promised; the rest is the desk's to hand out, one at a time (R2.2)."""
     if not user.wears(Hat.TELEMARKETER):
         return []
     starts, ends = clock.day_starts(day), clock.day_starts(day + timedelta(days=1))
-    promised = selectors.callable_leads(at).filter(call_back_at__lt=ends)
+    mine = Call.objects.filter(lead=OuterRef("pk"), by=user, call_back_at=OuterRef("call_back_at"))
+    promised = selectors.callable_leads(at).filter(Exists(mine), call_back_at__lt=ends)
     if tomorrow:
         promised = promised.filter(call_back_at__gte=starts)
     found = [_promised(lead, at) for lead in for_lists(promised.order_by("call_back_at")[:MOST])]
@@ -75,7 +78,8 @@ def _desk(many: int, at: datetime) -> Todo:
     url = reverse("calling:desk")
     # After everything that was promised.
     why = _("The desk hands them out one at a time, newest first")
-    return Todo(key="desk", title=title, url=url, why=why, lost_at=at + timedelta(days=1))
+    lost_at = at + timedelta(days=1)
+    return Todo(key="desk", title=title, url=url, why=why, lost_at=lost_at, part=DAY, sign="phone-call")
 
 
 def _promised(lead: Lead, at: datetime) -> Todo:
@@ -98,15 +102,8 @@ def _todo(lead: Lead, why: str, lost_at: datetime, *, urgent: bool = False) -> T
         at=lead.call_back_at,
         phone=reach(lead)["phone"],
         acts=[
-            {
-                "name": "call",
-                "label": _("Log call"),
-                "sign": "phone",
-                "post": "",
-                "url": panel,
-                "steady": True,
-            },
-            {"name": "note", "label": _("Note"), "sign": "note", "post": "", "url": note},
+            act("call", _("Log call"), "phone", "l", url=panel),
+            act("note", _("Note"), "note", "n", url=note),
         ],
         urgent=urgent,
     )

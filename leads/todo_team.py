@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.permissions import team_ids
 from core.web import words
-from core.web.today import DAY, LAST, NOW, OFFER, Todo
+from core.web.today import DAY, KNOW, LAST, NOW, OFFER, Todo
 from leads import neglect, permissions
 from leads import todo_rows as rows
 from leads.models import Dispute, Extension, Lead
@@ -118,7 +118,7 @@ def _lost(user: User, at: datetime) -> list[Todo]:
         said = why % {"n": neglected}
     else:
         said = _("All were worked on")
-    return [_line("expired", title, said, at + WEEK, DAY, "leads:expired", "history")]
+    return [_line("expired", title, said, at + WEEK, KNOW, "leads:expired", "history")]
 
 
 def _line(kind: str, title: str, why: str, lost_at: datetime, part: str, url: str, sign: str) -> Todo:

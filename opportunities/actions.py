@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Company
 from core.errors import FieldError, TrunkError
-from core.web.answers import Done, action, cleaned, found
+from core.web.answers import Done, action, back, cleaned, found, on_today
 from core.web.context import moment
 from leads.actions import actionable as actionable_lead
 from opportunities import forms, rules, services
@@ -112,7 +112,8 @@ def convert(request: HttpRequest, pk: Any) -> Done:
     check_lines(lines)
     needs, places = forms.needs_in(lines)
     row = placed("products", places, lambda: services.convert(lead, by=request.user, products=needs, **data))
-    return Done(_("It is an opportunity now."), url=address(row.pk))
+    # Whoever works through Today stays there.
+    return Done(_("It is an opportunity now."), url=back(request) if on_today(request) else address(row.pk))
 
 
 def check_lines(lines: Any) -> None:

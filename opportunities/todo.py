@@ -19,7 +19,7 @@ from contacts.models import ContactPoint
 from core import clock, rulebook
 from core.models import Event
 from core.web import words
-from core.web.today import DAY, REST, RISK, STEP, Todo, act
+from core.web.today import DAY, KNOW, REST, RISK, STEP, Todo, act
 from leads import neglect, todo_rows
 from opportunities import selectors
 from opportunities.models import Opportunity
@@ -150,7 +150,7 @@ def _team_at_risk(user: User, at: datetime, limit: int) -> list[Todo]:
             url=reverse("opportunities:pipeline") + "?at_risk=true&view=list",
             why=_("Not signed %(days)s days after the customer came to us") % {"days": limit},
             lost_at=at + timedelta(days=7),
-            part=RISK,
+            part=KNOW,
             sign="alert-triangle",
         )
     ]

@@ -23,8 +23,9 @@ todos: Point[Callable[..., Any]] = Point(
     "(user, at, day, tomorrow) -> [Todo]: to do now, or on that other day"
 )
 
-# The parts of the list, in the order in which something is lost. OFFER is nobody's duty; REST needs nothing today.
-NOW, OFFER, LAST, DAY, SOON, STEP, RISK, REST = (
+# The parts of the list, in the order in which something is lost. OFFER and KNOW are nobody's duty, REST needs nothing
+# today: they are not counted, and whoever has done the others is done for the day.
+NOW, OFFER, LAST, DAY, SOON, STEP, RISK, KNOW, REST = (
     "now",
     "offer",
     "last",
@@ -32,6 +33,7 @@ NOW, OFFER, LAST, DAY, SOON, STEP, RISK, REST = (
     "soon",
     "step",
     "risk",
+    "know",
     "rest",
 )
 NAMES = {
@@ -42,10 +44,12 @@ NAMES = {
     SOON: _("Lost within 48 hours"),
     STEP: _("No next step"),
     RISK: _("At risk"),
+    KNOW: _("Worth a look"),
     REST: _("Nothing due today"),
 }
 NAMES_TOMORROW = {LAST: _("Lost tomorrow"), DAY: _("Tomorrow")}
 ORDER = list(NAMES)
+NO_DUTY = (OFFER, KNOW, REST)
 SHOWS = ("steps", "rest")
 
 
@@ -157,7 +161,7 @@ def _joined(first: Todo, other: Todo) -> Todo:
 
 def counted(items: list[Todo]) -> dict[str, Any]:
     """The figures of the head: what is to do, what is lost first, what has no next step, what runs on."""
-    mine = [item for item in items if item.part not in (OFFER, REST)]
+    mine = [item for item in items if item.part not in NO_DUTY]
     return {
         "count": len(mine),
         "pressing": sum(item.part in (NOW, LAST) for item in mine),
