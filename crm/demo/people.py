@@ -39,8 +39,23 @@ CAST = (
     Member("sue", "Sue Liang 梁素", ("success",), "customer success", first_page="/orders/"),
 )
 
+# Who left the firm weeks ago; nobody logs in with that name any more.
+LEFT = Member("leo", "Leo Han 韩磊", ("rep",), "rep, team East, until the leaving", EAST, "zh-hans")
+
 LOGINS = [(m.login, m.label, m.first_page) for m in CAST]
 REPS = tuple(m.login for m in CAST if "rep" in m.hats)
 CALLERS = tuple(m.login for m in CAST if "telemarketer" in m.hats)
 
-__all__ = ["CALLERS", "CAST", "DOMAIN", "EAST", "FIRM", "LOGINS", "PASSWORD", "REPS", "WEST", "Member"]
+__all__ = [
+    "CALLERS",
+    "CAST",
+    "DOMAIN",
+    "EAST",
+    "FIRM",
+    "LEFT",
+    "LOGINS",
+    "PASSWORD",
+    "REPS",
+    "WEST",
+    "Member",
+]
