@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import Hat, User
 from accounts.permissions import manages
+from contacts import search
 from contacts.models import ContactPoint
 from contacts.rules import KINDS, masked
 from core import hooks, rulebook
@@ -79,27 +80,7 @@ def risk(lead: Lead, at: datetime, limit_days: int) -> int | None:
 def matching(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
     """Leads whose name, company, phone, e-mail or WeChat id holds the text; masked ones only by name, company or the
     whole exact detail."""
-    text = text.strip()
-    if not text:
-        return rows
-    plain = text.replace(" ", "").replace("-", "") or text
-    words = (
-        Q(contact__name__icontains=text)
-        | Q(contact__company_name__icontains=text)
-        | Q(contact__company__name__icontains=text)
-    )
-    part = ContactPoint.objects.filter(Q(value__icontains=text) | Q(value__icontains=plain)).values(
-        "contact_id"
-    )
-    whole = ContactPoint.objects.filter(value__in=_whole(text)).values("contact_id")
-    return rows.filter(words | (Q(contact__in=part) & ~Q(state=State.POOLED)) | Q(contact__in=whole))
-
-
-def _whole(text: str) -> list[str]:
-    from contacts.services import parse_points
-
-    points = [parse_points({kind: text})[0] for kind in KINDS]
-    return [p.value for found in points for p in found]
+    return rows.filter(search.matching(text, "contact__", Q(state=State.POOLED))) if text.strip() else rows
 
 
 def open_load(user_ids: list[Any]) -> dict[Any, int]:

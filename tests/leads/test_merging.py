@@ -68,7 +68,7 @@ def test_R1_6_of_two_in_the_same_place_the_older_stays(firm: Firm, watch: Watch,
 def test_R1_6_nothing_of_either_history_is_lost(firm: Firm, watch: Watch) -> None:
     firm.set_rules(labels=True)
     gone = firm.pooled("expired", rep=firm.wei)
-    watch.go(days=1)
+    watch.go(days=8)
     called = firm.an_sql(lead=twin(firm))
     firm.call(called, "no_answer", by=firm.rita)
     services.add_note(called, text="likes tea", by=firm.rita)
