@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -77,7 +78,7 @@ def last_return(lead: Lead) -> Holding | None:
 
 
 def _raise(
-    lead: Lead, kind: str, holding: Holding | None, team_id: object, text: str, by: User, at: datetime
+    lead: Lead, kind: str, holding: Holding | None, team_id: UUID | None, text: str, by: User, at: datetime
 ) -> Dispute:
     if not text.strip():
         errors = [FieldError("text", "required", _("Say in a few words what is wrong."))]

@@ -58,6 +58,7 @@ def ask_extension(lead: Lead, *, reason: str, by: User) -> Extension:
             "extension_limit_lead", _("This lead has had its %(most)s extensions.") % {"most": most}
         )
     require_place(rep, row, at)
+    assert row.due_at is not None
     asked = Extension.objects.create(
         lead=row,
         holding=Holding.objects.open().get(lead=row),

@@ -70,10 +70,11 @@ def _pass_on(pk: Any, at: datetime) -> int:
     lock_round()
     rep = pick_rep(at, exclude=passed_by(pk), only=chosen_reps(Lead.objects.get(pk=pk)))
     found = lock(leads(), [pk], skip_locked=True)
-    if not found or found[0].state != State.MQL or found[0].judge_by is None or found[0].judge_by > at:
+    due = found[0].judge_by if found and found[0].state == State.MQL else None
+    if due is None or due > at:
         return 0
-    (row,) = found
-    due, before = row.judge_by, row.owner_id
+    row = found[0]
+    before = row.owner_id
     end_holding(row, Ended.PASSED_ON, due, "not_judged")
     if before:
         notify([before], "passed_on", row, at=due)
