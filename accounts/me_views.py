@@ -37,7 +37,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @action
-def save(request: HttpRequest) -> Done:
+def save(request: HttpRequest) -> Done | HttpResponse:
     """Mail, language, look."""
     data = cleaned(SettingsForm(request.POST, user=request.user))
     before = (request.user.language, request.user.theme)
