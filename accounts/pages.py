@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import phrases
 from accounts.models import Notice
 from accounts.views import may_look
 from core import hooks
@@ -31,3 +32,4 @@ def bell(user: Any) -> list[Entry]:
 
 hooks.nav.register(places)
 hooks.nav.register(bell)
+phrases.declare()

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from leads import actions, approvals_views, expired, views
+from leads.people_urls import urlpatterns as people
 
 app_name = "leads"
 urlpatterns = [
+    *people,
     path("leads/", views.leads, name="list"),
     path("leads/new/", actions.capture, name="capture"),
     path("leads/expired/", expired.expired, name="expired"),
