@@ -7,7 +7,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 from contacts.models import Contact, ContactPoint
-from contacts.rules import shown_phone
 from core.templatetags.trunk import dial
 
 TELEPHONE = "tel:{phone}"
@@ -28,7 +27,7 @@ def link(template: str, phone: str, extension: str = "") -> str:
     """The address that dials a number: by the firm's template, by the telephone if that one is none."""
     scheme = scheme_of(template)
     if not scheme or template.strip() == TELEPHONE:
-        return f"tel:{dial(shown_phone(phone, extension))}"
+        return "tel:" + dial(f"{phone} ext {extension}" if extension else phone)
     # In a web address a bare plus would be read as a space.
     safe = "" if scheme in _WEB else "+"
     return (

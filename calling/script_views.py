@@ -29,9 +29,9 @@ def scripts(request: HttpRequest) -> HttpResponse:
     _require_editor(request)
     rows = list(Script.objects.order_by("-active", "-is_default", "name"))
     versions = (
-        ScriptVersion.objects.filter(script__in=rows).select_related("by").order_by("script", "-number")
+        ScriptVersion.objects.filter(script__in=rows).select_related("by").order_by("script_id", "-number")
     )
-    latest = {v.script_id: v for v in versions.distinct("script")}
+    latest = {v.script_id: v for v in versions.distinct("script_id")}
     ids = list(ScriptVersion.objects.filter(script__in=rows).values_list("pk", "script_id"))
     figures = selectors.funnel(pk for pk, _script in ids)
     sums: dict[Any, dict[str, int]] = {row.pk: dict.fromkeys(selectors.FUNNEL, 0) for row in rows}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, User
+from accounts.notices import over
 from calling import permissions, rules
 from calling.models import Call, Lease, ScriptVersion
 from calling.rules import ANSWERED, DEAD, Channel, Outcome
@@ -98,6 +99,7 @@ def log_call(
         "reason": reason,
     }
     events.record(fact("called", row, at, by, row.state, data=data, texts={"note": note}))
+    over(("call_now",), row, at=at)
     row.last_touch_at = at
     row.store("last_touch_at")
     if do_not_call and not contact.do_not_call:

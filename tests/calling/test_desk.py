@@ -90,7 +90,9 @@ def test_R2_2_two_telemarketers_never_have_the_same_lead(firm: Firm, watch: Watc
     one, two = firm.capture(), firm.capture()
     mine, yours = next_lead(by=firm.tina), next_lead(by=firm.theo)
     assert {mine, yours} == {one, two}
-    assert (next_lead(by=firm.tina), next_lead(by=firm.theo)) == (mine, yours), "the same as long as one has it"
+    assert (next_lead(by=firm.tina), next_lead(by=firm.theo)) == (mine, yours), (
+        "the same as long as one has it"
+    )
     with refused(AlreadyClaimed):
         firm.call(yours, "no_need")
     assert firm.call(mine, "no_need")[1].state == "pooled"
