@@ -73,3 +73,9 @@ class NoticeQuerySet(models.QuerySet):
     def unread(self) -> NoticeQuerySet:
         """What was not read yet."""
         return self.filter(read_at__isnull=True)
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> SavedViewQuerySet:
+        """One's own, and what others share."""
+        return self.filter(models.Q(user=user) | models.Q(shared=True, user__is_active=True))

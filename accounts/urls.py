@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import person_views, views
+from accounts import person_views, views, views_saved
 from accounts.book_urls import urlpatterns as book
 from accounts.notice_urls import urlpatterns as notices
 
@@ -23,4 +23,8 @@ urlpatterns = [
     path("people/<uuid:pk>/keys/", person_views.make_key, name="make_key"),
     path("people/<uuid:pk>/keys/<uuid:key>/revoke/", person_views.revoke_key, name="revoke_key"),
     path("people/<uuid:pk>/sessions/<slug:key>/end/", person_views.end_session, name="end_session"),
+    path("views/<slug:page>/save/", views_saved.save, name="save_view"),
+    path("views/<slug:page>/columns/", views_saved.columns, name="columns"),
+    path("views/<uuid:pk>/change/", views_saved.change, name="change_view"),
+    path("views/<uuid:pk>/delete/", views_saved.delete, name="delete_view"),
 ]

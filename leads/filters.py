@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import Team
-from core import filters
+from core import filters, rulebook
 from leads.models import Lead
 from leads.rules import Segment, State
 from leads.selectors import matching
@@ -18,6 +18,8 @@ class LeadFilters(filters.FilterSet):
     owner = filters.People(field_name="owner")
     team = filters.Named(field_name="team", rows=Team.objects.all)
     source = filters.Words(field_name="channel")
+    medium = filters.Words(field_name="medium")
+    label = filters.Words(method="labelled")
     campaign = filters.Words(field_name="campaign__name")
     segment = filters.Words(field_name="pool_segment", choices=Segment)
     due_before = filters.Moment(field_name="due_at", lookup_expr="lt")
@@ -31,6 +33,11 @@ class LeadFilters(filters.FilterSet):
         return (
             rows.on_extension() if wanted else rows.exclude(pk__in=Lead.objects.on_extension().values("pk"))
         )
+
+    def labelled(self, rows: QuerySet[Lead], name: str, words: list[str]) -> QuerySet[Lead]:
+        # A branch: switched off there are no labels, so nothing bears one (R0.2).
+        bearing = Lead.labels.through.objects.filter(label__name__in=words).values("lead_id")
+        return rows.filter(pk__in=bearing) if rulebook.get("labels") else rows.none()
 
     def search(self, rows: QuerySet[Lead], name: str, text: str) -> QuerySet[Lead]:
         return matching(rows, text)

@@ -66,6 +66,11 @@ def _expired(data: Data, names: Names) -> str:
     return _("The week of %(name)s ran out: back to the pool") % {"name": name}
 
 
+def _labelled(data: Data, names: Names) -> str:
+    said = [f"+ {name}" for name in data.get("on", [])] + [f"− {name}" for name in data.get("off", [])]
+    return _("Labels: %(labels)s") % {"labels": ", ".join(said)}
+
+
 def declare() -> None:
     """Tell core.web.phrases."""
     phrase("captured", "plus", _captured)
@@ -95,4 +100,5 @@ def declare() -> None:
     phrase("contact_changed", "edit", lazy("Details changed"))
     phrase("contact_made", "user-plus", lazy("Contact added"))
     phrase("contacts_merged", "git-merge", lazy("Merged: two entries of the same person are one now"))
+    phrase("labelled", "tag", _labelled)
     phrase("kept_apart", "users", lazy("Looked at: somebody else, not the same person"))

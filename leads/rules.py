@@ -67,6 +67,7 @@ rule("business_days", [1, 2, 3, 4, 5], "R3.2", _("Business days (1 is Monday)"),
 rule("holidays_pause", False, "R6.1", _("Firm holidays pause the week"), kind="bool", branch=True)
 rule("holidays", [], "R3.2", _("Firm holidays: nobody is at work"), kind="dates", most=400)
 rule("labels", False, "R0.2", _("Labels"), kind="bool", branch=True)
+rule("labels_most", 20, "R0.2", _("Labels there can be"), least=1, most=100)
 rule("contesting", False, "R4.2", _("Marketing may contest a returned MQL"), kind="bool", branch=True)
 rule(
     "assignment_rules", False, "R3.1", _("Conditions pick the reps of a hand-over"), kind="bool", branch=True
