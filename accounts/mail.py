@@ -14,7 +14,6 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,7 +21,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Notice, User
 from core import clock, rulebook
-from core.locking import lock
+from core.locking import lock, verb
 from core.web.notices import WORDS, hidden_kinds, lines
 
 log = structlog.get_logger(__name__)
@@ -85,7 +84,7 @@ def _lately(user: Any, at: datetime, real: datetime) -> QuerySet[Notice]:
     return Notice.objects.filter(user=user, at__gt=at - 2 * OLD, mailed_at__gt=real - PAUSE)
 
 
-@transaction.atomic
+@verb
 def _take(user: User, at: datetime, real: datetime) -> list[Notice]:
     """Mark what goes into this person's mail; nothing if another worker is at it or has just been."""
     if not lock(User.objects.active(), [user.pk], skip_locked=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from accounts.models import Notice, User
@@ -35,15 +36,15 @@ def unread(notice: Notice, *, by: User) -> Notice:
     return held
 
 
+@verb
 def read_about(user: User | Any, subject_type: str, subject_id: Any) -> int:
     """Who opens a record, or acts on it, has read what was said of it; answers how many notices that were."""
     rows = Notice.objects.filter(user=user, subject_type=subject_type, subject_id=subject_id).unread()
     return rows.update(read_at=clock.now())
 
 
-def over(kinds: Iterable[str], subject_type: str, subject_id: Any) -> int:
-    """What these notices asked for has been done by somebody: nobody needs to be told any more."""
-    rows = Notice.objects.filter(
-        kind__in=list(kinds), subject_type=subject_type, subject_id=subject_id
-    ).unread()
-    return rows.update(read_at=clock.now())
+@verb
+def over(kinds: Iterable[str], subject: Any, /, *, at: datetime) -> int:
+    """What these notices of a record asked for is done or gone: nobody needs to be told any more."""
+    about = {"subject_type": subject._meta.model_name, "subject_id": subject.pk}
+    return Notice.objects.filter(kind__in=list(kinds), **about).unread().update(read_at=at)

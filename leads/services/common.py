@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Hat, User
+from accounts.notices import over
 from accounts.permissions import manages
 from contacts.querysets import RECENTLY
 from core import events, rulebook
@@ -100,6 +101,7 @@ def end_holding(lead: Lead, ended: str, at: datetime, detail: str = "") -> None:
     Dispute.objects.open().filter(lead=lead, kind=Dispute.Kind.OBJECTION).update(
         verdict=Dispute.Verdict.LAPSED, settled_at=at
     )
+    over(("call_now", "due_soon", "extension_asked", "objected"), lead, at=at)
 
 
 def to_marketing(lead: Lead, detail: str, at: datetime) -> None:

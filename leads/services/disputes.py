@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.notices import over
 from accounts.services import notify
 from core import clock, events, rulebook
 from core.errors import (
@@ -123,6 +124,7 @@ def settle(dispute: Dispute, *, verdict: str, text: str = "", by: User) -> Dispu
         _settle_objection(lead, verdict, by, at)
     else:
         lead.store()
+    over(("objected", "contested"), lead, at=at)
     notify(told_too, "settled", lead, at=at, verdict=verdict)
     return row
 

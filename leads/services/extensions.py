@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.notices import over
 from accounts.services import notify
 from core import clock, events, rulebook
 from core.errors import AlreadyDecided, Conflict, FieldError, Forbidden, NotFound, RuleRefused
@@ -122,5 +123,6 @@ def _decided(row: Extension, lead: Lead, state: str, by: User, comment: str, at:
     data = {"extension": str(row.pk), "due_at": lead.due_at.isoformat() if lead.due_at else None}
     name = f"extension_{state}"
     events.record(fact(name, lead, at, by, lead.state, data=data, texts={"comment": row.comment}))
+    over(("extension_asked",), lead, at=at)
     notify([row.rep_id], name, lead, at=at, extension=str(row.pk))
     return row

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, Team, User
+from accounts.notices import over
 from accounts.services import notify
 from core import clock, events, hooks, rulebook
 from core.errors import FieldError, RuleRefused
@@ -121,6 +122,7 @@ def hand_over(
         )
     lead.hand(rep=rep, team=team, at=at, call_by=call_by, judge_by=judge_by)
     store(lead)
+    over(("call_now", "queue_waiting"), lead, at=at)
     if rep:
         usual = Began.GIVEN if before else Began.HANDED_OVER
         begin_holding(lead, rep, State.MQL, began or usual, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +195,7 @@ def test_what_calls_at_once_comes_with_name_company_number_and_a_way_there(firm:
     a_notice(firm)
     answer = browser(firm.rita).get("/notices/news/")
     text, said = answer.content.decode(), words(answer)
-    assert text.count("data-loud=") == 2, "the hand-overs, not what is merely good to know"
+    assert text.count("data-loud=") == 1, "the hand-over, not what is merely good to know"
     assert "Han Meimei" in said and "Clinic" in said
     assert 'href="tel:+8613900002222"' in text and f'href="/leads/{lead.pk}"' in text
     assert "Han Meimei" not in words(browser(firm.rob).get("/notices/news/"))
@@ -237,3 +238,23 @@ def test_the_api_lists_ones_own_and_marks_them_as_read(firm: Firm, watch: Watch)
     assert client.post(f"/api/v1/notices/{one.pk}/read/", **json).json()["read_at"] is not None
     assert client.get("/api/v1/notices/?unread=true&kind=given").json()["results"] == []
     assert fresh(two).read_at is None
+
+
+def test_what_a_notice_asked_for_is_over_when_it_is_done(firm: Firm, watch: Watch) -> None:
+    """However it was done: by another page, a program, a rule."""
+    unread = Notice.objects.unread()
+    called = firm.an_mql()
+    assert unread.filter(kind="call_now", user=firm.rita).count() == 1
+    firm.call(called, "call_back", by=firm.rita, call_back_at=watch.now + timedelta(hours=1))
+    assert not unread.filter(kind="call_now").exists(), "called"
+    waiting = firm.a_waiting_mql()
+    assert unread.filter(kind="queue_waiting", subject_id=waiting.pk).exists()
+    trunk.assign(waiting, rep=firm.rob, by=firm.ada)
+    assert not unread.filter(kind="queue_waiting").exists(), "handed out"
+    trunk.accept(waiting, by=firm.rob)
+    assert not unread.filter(kind="call_now").exists(), "judged"
+    asked = trunk.ask_extension(fresh(waiting), reason="holidays", by=firm.rob)
+    assert unread.filter(kind="extension_asked").count() >= 1
+    trunk.reject_extension(asked, by=firm.ada)
+    assert not unread.filter(kind="extension_asked").exists(), "decided"
+    assert unread.filter(kind="extension_rejected", user=firm.rob).exists()
