@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from accounts.models import ApiKey, Hat, Team
+from accounts.models import ApiKey, Hat
 from core.web.phrases import chosen, phrase
 
 Data = dict[str, Any]
@@ -41,8 +41,6 @@ def _value(field: str, value: Any) -> str:
     if field == "hats":
         # Older entries hold the list as a text.
         return ", ".join(chosen(Hat.choices, hat) for hat in value) if isinstance(value, list) else str(value)
-    if field == "team_id":
-        return Team.objects.filter(pk=value).values_list("name", flat=True).first() or "–"
     return str(value)
 
 

@@ -72,8 +72,17 @@ def history(person: User) -> list[Entry]:
     texts: dict[Any, dict[str, tuple[str, str]]] = {}
     for text in EventText.objects.filter(event__in=[event.pk for event in events]):
         texts.setdefault(text.event_id, {})[text.field] = (text.old, text.new)
+    _name_teams(events)
     people = User.objects.in_bulk({event.by_id for event in events if event.by_id})
     return [Entry(event, people.get(event.by_id), texts.get(event.pk, {})) for event in events]
+
+
+def _name_teams(events: list[Event]) -> None:
+    """Put the names of teams in place of their ids, in one query."""
+    told = [event.data["team_id"] for event in events if isinstance(event.data.get("team_id"), list)]
+    names = {str(pk): name for pk, name in Team.objects.values_list("pk", "name")} if told else {}
+    for pair in told:
+        pair[:] = [names.get(str(pk), "–") if pk else None for pk in pair]
 
 
 def sessions(person: User, here: str | None) -> list[dict[str, Any]]:

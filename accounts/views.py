@@ -66,12 +66,18 @@ def teams(request: HttpRequest) -> HttpResponse:
         raise Forbidden()
     may = permissions.may_manage_people(request.user)
     lines = selectors.tree()
-    for line in lines if may else []:
-        team = line["team"]
-        line["form"] = TeamForm(
-            initial={"name": team.name, "parent": team.parent_id}, auto_id=f"id_{team.pk}_%s"
-        )
-    context = {"lines": lines, "may_manage": may, "form": TeamForm(auto_id="id_new_%s") if may else None}
+    form = TeamForm(auto_id="id_new_%s") if may else None
+    if form:
+        # Read once for all the forms of the page.
+        shared = list(form.fields["parent"].choices)  # type: ignore[attr-defined]
+        form.fields["parent"].choices = shared  # type: ignore[attr-defined]
+        for line in lines:
+            team = line["team"]
+            line["form"] = TeamForm(
+                initial={"name": team.name, "parent": team.parent_id}, auto_id=f"id_{team.pk}_%s"
+            )
+            line["form"].fields["parent"].choices = [c for c in shared if c[0] != team.pk]
+    context = {"lines": lines, "may_manage": may, "form": form}
     return render(request, "accounts/teams.html", context)
 
 
