@@ -83,7 +83,9 @@ def test_the_place_counts_what_this_person_may_decide(firm: Firm, watch: Watch) 
 
 
 @pytest.mark.parametrize("login", ["tina", "rita", "mark", "max", "sue", "ada"])
-def test_ui_with_the_branches_off_there_are_at_most_seven_places(firm: Firm, watch: Watch, login: str) -> None:
+def test_ui_with_the_branches_off_there_are_at_most_seven_places(
+    firm: Firm, watch: Watch, login: str
+) -> None:
     from core.web import nav
 
     trunk = [e for e in nav.entries(getattr(firm, login)) if e.group == nav.TRUNK]
