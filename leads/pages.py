@@ -11,7 +11,7 @@ from accounts.models import Hat
 from core import hooks
 from core.web.nav import Entry, Hit
 from core.web.today import todos as today
-from leads import notices, panels, phrases, selectors, todo
+from leads import lists_panels, notices, panels, phrases, selectors, todo
 from leads.models import Dispute, Extension, Lead
 from leads.rules import State
 
@@ -61,6 +61,7 @@ def search(user: Any, text: str, limit: int) -> list[Hit]:
 hooks.nav.register(places)
 hooks.search.register(search)
 hooks.lead_panels.register(panels.panels)
+hooks.lead_panels.register(lists_panels.panels)
 today.register(todo.todos)
 phrases.declare()
 notices.declare()

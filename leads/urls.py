@@ -3,12 +3,13 @@
 from django.urls import path
 
 from leads import actions, approvals_views, expired, views
+from leads.lists_urls import urlpatterns as lists
 from leads.people_urls import urlpatterns as people
 
 app_name = "leads"
 urlpatterns = [
     *people,
-    path("leads/", views.leads, name="list"),
+    *lists,
     path("leads/new/", actions.capture, name="capture"),
     path("leads/expired/", expired.expired, name="expired"),
     path("leads/<uuid:pk>", views.lead, name="lead"),
