@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,8 @@ from core.web.context import moment
 from leads import approvals, permissions, rules, selectors, services
 from leads.actions import actionable
 from leads.models import Lead
+from leads.rules import State
+from leads.services.common import require, require_state
 from leads.trunk import bar
 
 TIMELINE, TIMELINE_ALL = 60, 1000
@@ -67,6 +70,7 @@ def panel(request: HttpRequest, pk: Any, name: str) -> HttpResponse:
     row = actionable(request, pk)
     known = {panel.name: panel for panel in panels.of_lead(row, request.user, moment(request))}
     if name not in known:
+        _require_still_theirs(row, request.user, moment(request))
         raise NotFound
     chosen = known[name]
     if not chosen.template:
@@ -75,3 +79,9 @@ def panel(request: HttpRequest, pk: Any, name: str) -> HttpResponse:
     if not request.htmx:
         return render(request, "leads/do.html", context)
     return render(request, chosen.template, context)
+
+
+def _require_still_theirs(row: Lead, user: Any, at: datetime) -> None:
+    """Who has lost a lead since the page was drawn is told so, not that there is no such form (R6.2)."""
+    require_state(row, at, *State)
+    require(Lead.objects.visible_to(user).filter(pk=row.pk).exists(), row, user, at)
