@@ -82,7 +82,7 @@ def _wrong(new: dict[str, Any]) -> list[FieldError]:
     errors = []
     login, name, capacity = new["login"], new["name"], new["capacity"]
     try:
-        User._meta.get_field("login").run_validators(login)
+        User._meta.get_field("login").clean(login, None)  # type: ignore[arg-type]
     except ValidationError:
         message = _("A login has 1 to 40 small letters, digits, dots, dashes and underscores.")
         errors.append(FieldError("login", "invalid", message))

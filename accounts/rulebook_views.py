@@ -32,6 +32,7 @@ BRANCHES = {
         "",
     ),
     "holidays_pause": (lazy("The week of an SQL stands still on the firm's holidays."), ""),
+    "no_need_reasons": (lazy("The telemarketer can say why there is no need; no step asks for it."), ""),
     "labels": (lazy("Leads can carry labels: one flat list, which no step ever needs."), ""),
 }
 
@@ -92,7 +93,9 @@ def rulebook(request: HttpRequest) -> HttpResponse:
         line = _line(known, values[known.key], last.get(known.key))
         if known.branch:
             text, url = BRANCHES.get(known.key, ("", ""))
-            branches.append({**line, "text": text, "url": reverse(url) if url and inside and line["value"] else ""})
+            branches.append(
+                {**line, "text": text, "url": reverse(url) if url and inside and line["value"] else ""}
+            )
             continue
         code = known.number.partition(".")[0]
         title, sentence = CHAPTERS.get(code, (code, ""))
