@@ -115,6 +115,7 @@ def test_U4_a_rep_empties_today_by_keyboard(browser: Browser, live_server, firm:
     form.locator("input[name=headcount]").fill("12")
     form.locator("select[name$=product]").first.select_option(label="Seats")
     send(page)
+    expect(page.locator("li[id^=opportunity-]")).to_be_visible()
     chance = Opportunity.objects.get()
     expect(page.locator(f"#opportunity-{chance.pk}")).to_be_visible()
     page.locator(f"#opportunity-{chance.pk}").focus()
@@ -187,12 +188,17 @@ def test_R6_3_the_clock_runs_and_somebody_faster_is_told_in_the_row(
         "() => { const real = performance.now.bind(performance); performance.now = () => real() + 3.6e6; }"
     )
     expect(chip).not_to_have_text(said, timeout=8000)
-    services.assign(morning["none"], rep=firm.rob, by=firm.mark)
     in_hand(page, morning["none"])
     page.keyboard.press("n")
     panel(page).locator("textarea[name=text]").fill("too late")
+    services.assign(morning["none"], rep=firm.rob, by=firm.mark)
     send(page)
-    expect(row(page, morning["none"]).locator("[data-refused]").first).not_to_be_empty()
+    expect(panel(page).locator("[data-refused]").first).not_to_be_empty()
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    said = row(page, morning["none"]).locator("[data-refused]").first
+    expect(said).not_to_be_empty()
+    expect(said).to_contain_text("A colleague was faster")
     assert window.errors == []
     window.page.context.close()
 
