@@ -51,13 +51,14 @@ def _drawn(request: HttpRequest, row: User, made: str = "") -> HttpResponse:
     if may_edit:
         form = PersonForm(initial=initial) if admin else OwnPersonForm(initial=initial, person=row)
     keys = permissions.may_hold_keys(by, row)
+    line = selectors.lines([row], by, at)[0]
     context = {
-        **selectors.lines([row], by, at)[0],
+        **line,
         "form": form,
         "may_look": may_look(by),
         "may_leave": admin and row.is_active and row.pk != by.pk,
         "itself": row.pk == by.pk,
-        "away_form": AwayForm(initial={"away_until": row.away_until}),
+        "away_form": AwayForm(initial={"away_until": line["away"]}),
         "keys": row.keys.all() if keys else None,
         "key_form": KeyForm(person=row) if keys and row.is_active else None,
         "sessions": selectors.sessions(row, request.session.session_key) if keys else None,
