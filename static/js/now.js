@@ -9,6 +9,7 @@ const place = document.querySelector("meta[name=trunk-now]");
 const touched = new Set(JSON.parse(sessionStorage.getItem("trunk-touched") ?? "[]"));
 let address = place?.content;
 let newest = null;
+let unread = 0;
 let timer = 0;
 let moved = Date.now();
 let asking = false;
@@ -22,10 +23,10 @@ function touch(id) {
   sessionStorage.setItem("trunk-touched", JSON.stringify([...touched].slice(-50)));
 }
 
-function badge(unread) {
+function badge(count) {
   for (const mark of document.querySelectorAll("[data-unread]")) {
-    mark.textContent = unread > 999 ? "999+" : String(unread);
-    mark.hidden = unread === 0;
+    mark.textContent = count > 999 ? "999+" : String(count);
+    mark.hidden = count === 0;
   }
 }
 
@@ -50,9 +51,11 @@ async function shout(loud) {
 
 function tell(found) {
   badge(found.unread);
-  const isNew = newest !== null && found.newest > newest;
+  // A slow transaction may bring an older id after a newer one: more than before is new, too.
+  const isNew = newest !== null && (found.newest > newest || found.unread > unread);
   if (isNew && document.hidden) document.title = `(${found.unread}) ${plain()}`;
   if (isNew) document.body.dispatchEvent(new CustomEvent("trunk:news", { bubbles: true }));
+  unread = found.unread;
   newest = newest === null || found.newest > newest ? found.newest : newest;
 }
 
