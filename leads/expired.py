@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,7 +28,7 @@ SHOWN = 200
 @require_safe
 def expired(request: HttpRequest) -> HttpResponse:
     """What ran out in the last days on the people of whom one may judge. Raises NotFound for who manages nobody."""
-    user = request.user
+    user: Any = request.user
     if not user.wears(Hat.MANAGER, *ALL_SEEING):
         raise NotFound
     at = moment(request)

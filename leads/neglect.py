@@ -99,15 +99,12 @@ def expired_rows(user: User, since: datetime, until: datetime) -> list[Expired]:
     rows = list(found.select_related("lead__contact", "user__team").order_by("-to_at", "-id"))
     least = rulebook.get("neglected_touches")
     more = held_besides.merged([(row.user_id, row.to_at) for row in rows])
-    return [
-        Expired(
-            holding=row,
-            touches=row.touches,
-            held=row.held + more.get((row.user_id, row.to_at), 0),
-            neglected=is_neglected(row.touches, least),
-        )
-        for row in rows
-    ]
+    return [_expired(row, least, more) for row in rows]
+
+
+def _expired(row: Any, least: int, more: dict[Any, int]) -> Expired:
+    held = row.held + more.get((row.user_id, row.to_at), 0)
+    return Expired(row, row.touches, held, is_neglected(row.touches, least))
 
 
 def counts(user: User, since: datetime, until: datetime) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def row(
         lost_at=lost_at,
         phone="" if lead.contact.do_not_call else selectors.reach(lead)["phone"],
         acts=[found for name in names if ACTS[name][3] in known and (found := _act(lead, name))],
-        mark=State(lead.state).label if lead.state in (State.MQL, State.SQL) else "",
+        mark=str(State(lead.state).label) if lead.state in (State.MQL, State.SQL) else "",
         **more,
     )
 

@@ -45,25 +45,15 @@ def rows_of(lead: Lead, user: User, at: datetime, allowed: list[str]) -> list[To
         since = lead.handed_at or at
         why = _("In the queue: no rep was free")
         return [rows.row(lead, why, since, allowed, rows.TEAM, part=NOW, urgent=True, at=since)]
-    if lead.state == State.SQL:
-        why = _("Back to the pool %(when)s") % {"when": words.when(lead.due_at, at)}  # type: ignore[arg-type]
+    if lead.state == State.SQL and lead.due_at is not None:
+        why = _("Back to the pool %(when)s") % {"when": words.when(lead.due_at, at)}
         step = f" · {lead.next_step}" if lead.next_step else ""
-        return [
-            rows.row(
-                lead,
-                why + step,
-                lead.due_at,
-                allowed,
-                rows.TEAM,
-                part=LAST,
-                owner=lead.owner,
-                missing=not step,
-            )  # type: ignore[arg-type]
-        ]
+        more: dict[str, Any] = {"owner": lead.owner, "missing": not step}
+        return [rows.row(lead, why + step, lead.due_at, allowed, rows.TEAM, part=LAST, **more)]
     if lead.called or lead.call_by is None:  # type: ignore[attr-defined]
         return []
     said = {"name": lead.owner.name}  # type: ignore[union-attr]
-    more: dict[str, Any] = {"at": lead.call_by, "owner": lead.owner, "urgent": True}
+    more = {"at": lead.call_by, "owner": lead.owner, "urgent": True}
     if permissions.may_take(user, lead, at):
         why = _("%(name)s was to call and has not: you may take it") % said
         allowed = [*allowed, "take"]
