@@ -96,7 +96,9 @@ def _part(request: HttpRequest, lead: Lead | None, state: str, text: str = "") -
     if request.htmx:
         if hasattr(request, "trunk_now"):
             del request.trunk_now
-        shown = board.context(request, lead, moment(request), state)
+        # The places beside it count what waits now, too.
+        request.drawn_path = reverse("calling:desk")  # type: ignore[attr-defined]
+        shown = {**board.context(request, lead, moment(request), state), "fragment": True}
     return Done(text, url=reverse("calling:desk"), template=PART, context=shown)
 
 

@@ -96,5 +96,10 @@ setInterval(() => {
   if (look && !document.hidden) window.htmx.trigger(look, "desk:look");
 }, LOOK_EVERY);
 
+// Which time is missing is one key away; in the field for another time that key would be a figure of a date.
+document.addEventListener("htmx:afterSwap", () => setTimeout(() => {
+  if (document.activeElement?.name === "call_back_at") desk()?.querySelector("[name=outcome]:checked")?.focus();
+}));
+
 document.addEventListener("htmx:afterSettle", begin);
 begin();
