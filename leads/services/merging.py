@@ -288,8 +288,8 @@ def _pairs(one_id: Any, other_id: Any) -> Any:
 
 def suggestions_for(lead: Lead, user: User) -> list[dict[str, Any]]:
     """The leads that may be the same person as this one, as far as the user sees them (R1.3)."""
-    rows = MergeSuggestion.objects.filter(settled_at__isnull=True)
-    pairs = rows.filter(Q(one_id=lead.contact_id) | Q(other_id=lead.contact_id))
-    ids = {p.other_id if p.one_id == lead.contact_id else p.one_id for p in pairs}
-    seen = Lead.objects.visible_to(user).filter(contact_id__in=ids).select_related("contact", "owner")
-    return [{"lead": other, "needs_manager": needs_manager(lead, other)} for other in seen]
+    pairs = MergeSuggestion.objects.filter(settled_at__isnull=True)
+    others = Q(contact__in=pairs.filter(one=lead.contact_id).values("other_id"))
+    others |= Q(contact__in=pairs.filter(other=lead.contact_id).values("one_id"))
+    seen = Lead.objects.visible_to(user).filter(others).select_related("contact", "owner")
+    return [{"lead": other, "needs_manager": needs_manager(lead, other)} for other in seen[:20]]
