@@ -21,7 +21,7 @@ NO_NEED = ["not_now", "other_supplier", "too_expensive", "wrong_audience", "priv
 
 # How the desk ends with a person, and by which conversations.
 FATES: dict[str, float] = {
-    "interested": 56,
+    "interested": 50,
     "no_need": 13,
     "refused": 6,
     "unreachable": 8,

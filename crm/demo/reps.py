@@ -36,7 +36,7 @@ SAME_TEAM = {
 
 def week(world: World, person: Person, lead: Lead, fate: str = "") -> None:
     """Plan the week of an SQL: what is done, and how it ends if the rule does not end it."""
-    from crm.demo import deals, more_time
+    from crm.demo import deals, lists, more_time
 
     assert lead.owner is not None and lead.due_at is not None
     rep, due = lead.owner.login, lead.due_at
@@ -47,6 +47,8 @@ def week(world: World, person: Person, lead: Lead, fate: str = "") -> None:
         world.at(world.soon(0.1, 3), plan_step, person, rep, min(ends, due))
     for _ in range(world.rng.choice([0, 0, 1]) if fate == "neglected" else world.rng.randint(1, 3)):
         world.at(world.soon(1, left * 0.7), touch, person, rep, min(ends, due))
+    if world.chance(0.3):
+        world.at(world.soon(0.2, 4), lists.label, person, rep)
     if fate == "extended":
         world.at(world.soon(left * 0.5, left * 0.95), more_time.ask, person, rep)
     if ends >= due:

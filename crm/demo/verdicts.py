@@ -98,8 +98,9 @@ def judge(world: World, person: Person, verdict: str = "") -> None:
 
 
 def _from_queue(world: World, person: Person, lead: Lead, verdict: str) -> None:
-    """Nobody has it: once all reps let it pass, the manager gives it to one; else the round finds somebody."""
-    if lead.holdings.filter(run=lead.run, ended="passed_on").count() > 3 and lead.team is not None:
+    """Nobody has it: what the reps let pass the manager gives to one of them; for the rest the round finds somebody."""
+    passed = lead.holdings.filter(run=lead.run, ended="passed_on").exists()
+    if passed and lead.team is not None:
         boss, rep = ("mark", "rob") if lead.team.name == "East" else ("olga", "wei")
         assign(lead, rep=world.people[rep], by=world.people[boss])
     world.at(world.soon(1, 5), judge, person, verdict)
@@ -134,6 +135,11 @@ def doubt(world: World, person: Person) -> None:
 def decide(world: World, person: Person, dispute: Dispute) -> None:
     """The manager settles."""
     row = Dispute.objects.select_related("team").get(pk=dispute.pk)
+    if row.verdict != Dispute.Verdict.OPEN:  # the rep's time was over before; the next one judges
+        if row.kind == "objection":
+            person.rung = ""
+            world.at(world.soon(0.3, 5), judge, person)
+        return
     verdict = "legal" if world.chance(0.55) else "illegal"
     boss = world.people["mark" if row.team and row.team.name == "East" else "olga"]
     settle(row, verdict=verdict, text=world.say(person, f"settled_{row.kind}_{verdict}"), by=boss)

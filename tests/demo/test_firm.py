@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import F
 
-from accounts.models import User
+from accounts.models import SavedView, User
 from calling.models import Call, ScriptVersion
 from contacts.models import ContactPoint, MergeSuggestion
 from core import clock, rulebook
@@ -100,7 +100,7 @@ def now_is_a_busy_moment(world):
         assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=2)).count() == 1
         assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=24)).count() >= 2
         assert 6 <= held.filter(state=State.SQL).count() <= 17
-        assert 3 <= held.filter(state=State.MQL).count() <= 7
+        assert 3 <= held.filter(state=State.MQL).count() <= 9
     desk = Lead.objects.filter(state=State.NEW)
     assert 30 <= desk.count() <= 55
     assert desk.filter(call_back_at__lte=NOW).count() >= 2
@@ -125,6 +125,8 @@ def desk_and_managers_have_work():
     assert ScriptVersion.objects.count() == 5
     assert Call.objects.filter(script_version__isnull=False).exclude(answers={}).exists()
     assert MergeSuggestion.objects.filter(settled_at=None).exists()
+    assert Lead.objects.filter(labels__isnull=False).exists()
+    assert SavedView.objects.filter(shared=True).exists()
     assert all(rulebook.get(known.key) is True for known in rulebook.RULES.values() if known.branch)
 
 
