@@ -99,6 +99,7 @@ def test_R3_1_a_rep_is_away_by_the_own_menu_and_a_rule_is_moved(
     page.locator("#holidays input[name=to]").fill("2026-10-03")
     page.locator("#holidays button.btn-primary").click()
     expect(page.locator("#holidays input[name=value]")).to_have_count(3)
+    expect(page.locator("#holidays")).to_be_in_viewport()
     ada.shot("people-6-rulebook")
     for window in (rita, ada):
         assert window.errors == []
