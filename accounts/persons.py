@@ -50,7 +50,12 @@ def save_person(
     if person is None:
         raise NotFound
     _require_editor(by, person if user else None)
-    new = {"login": login.strip().lower(), "name": name.strip(), "email": email.strip(), "hats": hats}
+    new: dict[str, Any] = {
+        "login": login.strip().lower(),
+        "name": name.strip(),
+        "email": email.strip(),
+        "hats": hats,
+    }
     new |= {"team": team, "capacity": capacity, "language": language, "password": password}
     new["typed"] = login.strip()
     errors = [*_wrong(new), *_wrong_of(person if user else None, by, new)]
@@ -80,6 +85,7 @@ def _require_editor(by: User, person: User | None) -> None:
 def _wrong(new: dict[str, Any]) -> list[FieldError]:
     """What cannot be, whoever it is."""
     errors = []
+    message: Any
     login, name, capacity = new["login"], new["name"], new["capacity"]
     try:
         User._meta.get_field("login").clean(login, None)  # type: ignore[arg-type]
@@ -111,6 +117,7 @@ def _wrong(new: dict[str, Any]) -> list[FieldError]:
 def _wrong_of(person: User | None, by: User, new: dict[str, Any]) -> list[FieldError]:
     """What cannot be for this person, or not by this one."""
     errors = []
+    message: Any
     rows = User.objects.exclude(pk=person.pk) if person else User.objects.all()
     if rows.filter(login=new["login"]).exists():
         errors.append(_taken(new["typed"]))
