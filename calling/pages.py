@@ -33,11 +33,15 @@ SIGNS = {Channel.PHONE: "phone", Channel.EMAIL: "mail", Channel.WECHAT: "brand-w
 
 
 def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
-    """Log a call."""
+    """Log a call; while a colleague at the desk is talking to them, who that is."""
     if not permissions.may_log(user, lead) or rules.is_overdue(lead.state, lead.due_at, at):
         return []
     post = reverse("calling:log", args=[lead.pk])
     first = lead.state == State.NEW
+    lease = selectors.taken(lead, user, at) if first else None
+    if lease is not None:
+        label = lazy("%(name)s is talking to them now") % {"name": lease.user.name}
+        return [Panel("call", label, "phone-call", post, 5, "calling/taken.html", lambda: {"lease": lease})]
     return [
         Panel(
             "call",

@@ -35,6 +35,12 @@ def queue(user: User, at: datetime) -> QuerySet[Lead]:
     return due(callable_leads(at), at).exclude(Exists(taken))
 
 
+def taken(lead: Lead, user: User, at: datetime) -> Lease | None:
+    """The lease of a colleague who has this lead in hand now (R2.2)."""
+    rows = Lease.objects.filter(lead=lead, until__gt=at).exclude(user=user)
+    return rows.select_related("user").first()
+
+
 def due(rows: QuerySet[Lead], at: datetime) -> QuerySet[Lead]:
     """Those whose time has come: no call-back promised for later, no wait after an unanswered call."""
     return rows.filter(
@@ -44,9 +50,14 @@ def due(rows: QuerySet[Lead], at: datetime) -> QuerySet[Lead]:
 
 def coming(at: datetime) -> dict[str, datetime | None]:
     """When the next promised call-back is due, and when a number that did not answer is tried again."""
-    return callable_leads(at).aggregate(
-        call_back=Min("call_back_at", filter=Q(call_back_at__gt=at)),
-        again=Min("call_after", filter=Q(call_after__gt=at)),
+    later = Q(call_back_at__gt=at) | Q(call_after__gt=at)
+    return (
+        callable_leads(at)
+        .filter(later)
+        .aggregate(
+            call_back=Min("call_back_at", filter=Q(call_back_at__gt=at)),
+            again=Min("call_after", filter=Q(call_after__gt=at)),
+        )
     )
 
 

@@ -278,3 +278,15 @@ def test_R15_4_the_desk_says_by_which_way(firm: Firm, watch: Watch) -> None:
     tap(client, "/calling/next/", on=DESK)
     log(client, lead, outcome="no_answer")
     assert Event.objects.get(verb="called").way == "page"
+
+
+def test_R2_2_the_page_of_a_lead_says_who_is_talking_to_them(firm: Firm, watch: Watch) -> None:
+    lead, client = firm.capture(), browser(firm.tina)
+    assert "Log call" in words(client.get(f"/leads/{lead.pk}/"))
+    next_lead(by=firm.theo)
+    page = words(client.get(f"/leads/{lead.pk}/"))
+    assert "Theo is talking to them now" in page and "Log call" not in page
+    assert "until 09:10" in words(client.get(f"/leads/{lead.pk}/do/call/", headers={"HX-Request": "true"}))
+    assert "Log call" in words(browser(firm.theo).get(f"/leads/{lead.pk}/"))
+    watch.go(minutes=10)
+    assert "Log call" in words(client.get(f"/leads/{lead.pk}/"))
