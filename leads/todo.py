@@ -114,8 +114,12 @@ class _Held:
             # Over a weekend the time to judge runs out before the first call is due.
             why = _("Call, then accept or return it by then, or the next rep gets it")
             return self.put(LAST, lead.judge_by, why, at=lead.judge_by)
-        why = _("Call now: the customer was told to expect you")
         today = clock.firm_day(due) == self.today
+        why = (
+            _("Call now: the customer was told to expect you")
+            if today
+            else _("First call: the customer was told to expect you")
+        )
         return self.put(NOW if today else LAST, due, why, at=due, urgent=today)
 
     def _promised(self, part: str, **more: Any) -> _Held:

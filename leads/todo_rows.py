@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
 from core.web import words
-from core.web.today import Todo, act
+from core.web.today import Todo, act, address
 from leads import selectors
 from leads.models import Lead
 from leads.rules import State
@@ -51,25 +50,22 @@ def row(
         about=str(lead.pk),
         title=str(lead.contact),
         note=lead.contact.company_name,
-        url=reverse("leads:lead", args=[lead.pk]),
+        url=address("leads:lead", lead.pk),
         why=why,
         lost_at=lost_at,
         phone="" if lead.contact.do_not_call else selectors.reach(lead)["phone"],
-        acts=[found for name in names if ACTS[name][3] in known and (found := _act(lead, name))],
+        acts=[_act(lead, name) for name in names if ACTS[name][3] in known],
         mark=str(State(lead.state).label) if lead.state in (State.MQL, State.SQL) else "",
         **more,
     )
 
 
-def _act(lead: Lead, name: str) -> dict[str, Any] | None:
+def _act(lead: Lead, name: str) -> dict[str, Any]:
     label, sign, key, _action = ACTS[name]
     first = name in ("accept", "take", "convert")
-    if name not in CLICKS:
-        return act(name, label, sign, key, url=reverse("leads:panel", args=[lead.pk, name]), first=first)
-    try:
-        return act(name, label, sign, key, post=reverse(f"leads:{name}", args=[lead.pk]), first=first)
-    except NoReverseMatch:
-        return None
+    if name in CLICKS:
+        return act(name, label, sign, key, post=address(f"leads:{name}", lead.pk), first=first)
+    return act(name, label, sign, key, url=address("leads:panel", lead.pk, name), first=first)
 
 
 def step_words(step: str, on: Any, today: Any) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -112,8 +112,4 @@ def _lost(user: User, at: datetime) -> list[Todo]:
 
 
 def _line(kind: str, title: str, why: str, lost_at: datetime, part: str, url: str, sign: str) -> Todo:
-    try:
-        address = reverse(url)
-    except NoReverseMatch:
-        address = ""
-    return Todo(key=f"line-{kind}", title=title, url=address, why=why, lost_at=lost_at, part=part, sign=sign)
+    return Todo(f"line-{kind}", title, reverse(url), why, lost_at, part=part, sign=sign)

@@ -19,7 +19,7 @@ from contacts.models import ContactPoint
 from core import clock, rulebook
 from core.models import Event
 from core.web import words
-from core.web.today import DAY, KNOW, REST, RISK, STEP, Todo, act
+from core.web.today import DAY, KNOW, REST, RISK, STEP, Todo, act, address
 from leads import neglect, todo_rows
 from opportunities import selectors
 from opportunities.models import Opportunity
@@ -109,7 +109,7 @@ class _Held:
             title=row.company.name,
             note=f"{words.money(row.amount, row.currency)}{who}",
             mark=str(row.get_stage_display() if new_business else row.get_kind_display()),
-            url=reverse("opportunities:opportunity", args=[row.pk]),
+            url=address("opportunities:opportunity", row.pk),
             why=why,
             lost_at=lost_at,
             part=part,
@@ -122,12 +122,12 @@ class _Held:
 
     def _acts(self) -> list[dict[str, Any]]:
         row = self.row
-        panel = lambda name: reverse("opportunities:panel", args=[row.pk, name])  # noqa: E731
+        panel = lambda name: address("opportunities:panel", row.pk, name)  # noqa: E731
         acts = [act("next", _("Next step"), "flag", "s", url=panel("next"))]
         if row.stage == Stage.SCHEDULED:
             return acts
         if row.lead_id:
-            talk = lambda name: reverse("leads:panel", args=[row.lead_id, name])  # noqa: E731
+            talk = lambda name: address("leads:panel", row.lead_id, name)  # noqa: E731
             acts.append(act("call", _("Log call"), "phone", "l", url=talk("call")))
             acts.append(act("note", _("Note"), "note", "n", url=talk("note")))
         acts.append(act("contract", _("Contract"), "signature", "c", url=panel("contract")))

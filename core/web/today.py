@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +21,7 @@ from core.web import nav
 from core.web.context import moment
 
 SHOWN = 120
+NOBODY = UUID(int=0)
 
 todos: Point[Callable[..., Any]] = Point(
     "(user, at, day, tomorrow) -> [Todo]: to do now, or on that other day"
@@ -83,6 +87,16 @@ class Todo:
     risk: int | None = None
 
 
+@cache
+def _pattern(view: str, *rest: str) -> str:
+    return reverse(view, args=[NOBODY, *rest])
+
+
+def address(view: str, pk: Any, *rest: str) -> str:
+    """Where something of a record is. Today asks for hundreds of addresses, so each pattern is resolved once."""
+    return _pattern(view, *rest).replace(str(NOBODY), str(pk))
+
+
 def act(
     name: str, label: Any, sign: str, key: str = "", *, url: str = "", post: str = "", first: bool = False
 ) -> dict[str, Any]:
@@ -117,7 +131,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "show": show,
         "day": day,
         "figures": {key: value for answer in hooks.me(request.user, at) for key, value in answer.items()},
-        **counted(items),
+        **(counted(items) if not tomorrow else {**counted(items), "steps": 0, "rest": 0}),
         **laid_out(chosen(items, show), tomorrow),
     }
     return render(request, "leads/today.html", context)
