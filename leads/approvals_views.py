@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -59,7 +60,7 @@ def _rows(request: HttpRequest, cases: list[selectors.Case], show: str) -> list[
     here = ids.index(asked) if asked in ids else 0
 
     def link(n: int) -> str:
-        return address(request.path, {"show": show}, on=ids[n] if 0 <= n < len(ids) else None)
+        return address(reverse("leads:approvals"), {"show": show}, on=ids[n] if 0 <= n < len(ids) else None)
 
     return [
         {

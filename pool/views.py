@@ -25,7 +25,7 @@ from leads.rules import SETTLED, Reason, ReturnReason, Segment, State
 from leads.special import special_actions
 from pool import handing, permissions, rules, selectors, services
 
-CADENCE = "cadence"
+CADENCE, DESK = "cadence", "desk"
 RETURNS = {**dict(ReturnReason.choices), SETTLED: gettext_lazy("the manager agreed with the rep")}
 ORDERS = {"entered_at": "pooled_at", "last_touch_at": "last_touch_at"}
 
@@ -37,7 +37,7 @@ def pool(request: HttpRequest) -> HttpResponse:
     rows = Lead.objects.visible_to(request.user).filter(state=State.POOLED)
     marketing = permissions.may_hand_out(request.user)
     desk = selectors.marketings_desk(request.user, moment(request)) if marketing else None
-    on_desk = desk is not None and request.GET.get("desk") == "yes"
+    on_desk = desk is not None and request.GET.get("segment") == DESK
     if on_desk:
         rows = desk
     if segment := one_of(request, "segment", Segment.values):

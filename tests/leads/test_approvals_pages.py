@@ -102,6 +102,7 @@ def test_R7_2_approving_goes_on_to_the_next_without_a_page_load(firm: Firm, watc
     assert "Rob asks" in said and "Rita asks" not in said and "1 waits" in said
     assert fresh(first).state == "approved" and "another week" in answer["HX-Trigger"]
     assert 'class="t-decide is-here"' in answer.content.decode()
+    assert "/approve/?" not in answer.content.decode(), "the links are the page's own"
 
 
 def test_R7_1_rejecting_with_a_word(firm: Firm, watch: Watch) -> None:

@@ -133,16 +133,16 @@ def test_R4_2_the_page_of_marketings_desk(firm: Firm, watch: Watch) -> None:
     firm.set_rules(contesting=True)
     lead, other = firm.pooled("returned", detail="wrong_number"), firm.pooled("released")
     client = browser(firm.max)
-    said = words(client.get("/pool/?desk=yes"))
+    said = words(client.get("/pool/?segment=desk"))
     assert "wrong number" in said and "Calling desk" in said and "Contest" in said
-    assert str(other.pk) not in client.get("/pool/?desk=yes").content.decode()
+    assert str(other.pk) not in client.get("/pool/?segment=desk").content.decode()
     assert "Marketing's desk" not in words(browser(firm.rita).get("/pool/"))
-    few = queries_of(client, "/pool/?desk=yes")
+    few = queries_of(client, "/pool/?segment=desk")
     for _n in range(6):
         firm.pooled("returned")
-    assert queries_of(client, "/pool/?desk=yes") == few <= MOST_QUERIES
+    assert queries_of(client, "/pool/?segment=desk") == few <= MOST_QUERIES
     firm.set_rules(contesting=False)
-    assert "Contest" not in words(client.get("/pool/?desk=yes"))
+    assert "Contest" not in words(client.get("/pool/?segment=desk"))
     answer = tap(client, "/pool/hand/", {"lead": lead.pk, "to": "calling", "sure": "yes"}, on="/pool/")
     assert answer.status_code == 200 and fresh(lead).state == State.NEW
 
@@ -155,12 +155,17 @@ def test_R10_5_handing_out_in_bulk_is_shown_first(firm: Firm, watch: Watch) -> N
     ids = [str(lead.pk) for lead in [*leads, claimed]]
     client = browser(firm.max)
     with nothing_changes():
-        answer = tap(client, "/pool/hand/", {"lead": ids, "to": "wei"}, on="/pool/?desk=yes")
+        answer = tap(client, "/pool/hand/", {"lead": ids, "to": "wei"}, on="/pool/?segment=desk")
     said = words(answer)
     assert answer.status_code == 200 and "to Wei" in said and "1 stay" in said and "Hand on 3 leads" in said
-    answer = tap(client, "/pool/hand/", {"lead": ids, "to": "wei", "sure": "yes"}, on="/pool/?desk=yes")
+    answer = tap(client, "/pool/hand/", {"lead": ids, "to": "wei", "sure": "yes"}, on="/pool/?segment=desk")
     assert answer.status_code == 200 and fresh(held).owner == firm.wei
     assert "3 leads handed on." in answer["HX-Trigger"] and "1 stayed." in answer["HX-Trigger"]
-    for bad in ({"lead": ids}, {"lead": ids, "to": "nobody"}, {"to": "calling"}, {"lead": "x", "to": "rules"}):
+    for bad in (
+        {"lead": ids},
+        {"lead": ids, "to": "nobody"},
+        {"to": "calling"},
+        {"lead": "x", "to": "rules"},
+    ):
         assert tap(client, "/pool/hand/", bad, on="/pool/").status_code == 422
     assert tap(browser(firm.rita), "/pool/hand/", {"lead": ids, "to": "calling"}).status_code == 403
