@@ -59,6 +59,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   for (const other of rows()) other.classList.toggle("is-here", other === row);
 });
 
+// A form that comes by a key is filled by keys: its first field has the focus, be it a choice.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const panel = event.detail.target;
+  if (!panel.matches?.(".t-day__panel") || panel.contains(document.activeElement)) return;
+  panel.querySelector("input:not([type=hidden]), select, textarea")?.focus({ preventScroll: true });
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   const open = document.querySelector(".t-day__panel form");
