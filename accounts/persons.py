@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions
 from accounts.models import Hat, Team, User
-from core import clock, events
+from core import clock, events, hooks
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused
 from core.locking import lock, lock_one, verb
 
@@ -71,6 +71,8 @@ def save_person(
             person.save()
     except IntegrityError:
         raise RuleRefused(errors=[_taken(login)]) from None
+    if before and before["team_id"] != person.team_id:
+        hooks.moved(person)
     _changed(person, by, before, {field: getattr(person, field) for field in FIELDS}, bool(user and password))
     return person
 

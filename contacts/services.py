@@ -164,6 +164,7 @@ def update_contact(
     changed = [name for name, value in fields.items() if value is not None and old[name] != value]
     for name in changed:
         setattr(row, name, fields[name])
+    was = row.company_id
     if "company_name" in changed:
         row.company = companies_named([row.company_name]).get(rules.exact_name(row.company_name))
         changed.append("company")
@@ -174,6 +175,8 @@ def update_contact(
     if changed or texts:
         row.store(*changed)
         flags = {n: [old[n], fields[n]] for n in changed if n in fields and n not in PERSONAL}
+        if row.company_id != was:
+            flags["company"] = [was, row.company_id]
         events.record(
             events.Fact(
                 "contact_changed",
@@ -247,7 +250,7 @@ def save_company(company: Company | None, *, by: User, name: str = "", **fields:
         if Company.objects.filter(exact_name=rules.exact_name(name)).exists():
             raise RuleRefused(errors=[_taken(name)])
         row = company_named(name, by=by, at=at)
-        old: dict[str, Any] = {}
+        old = {n: getattr(row, n) for n in fields}
     else:
         row = lock_one(Company.objects.all(), company.pk)
         if not permissions.may_edit_company(by, row):
@@ -273,8 +276,8 @@ def save_company(company: Company | None, *, by: User, name: str = "", **fields:
             row.store("name", "exact_name", "core_name", *fields)
     except IntegrityError:
         raise RuleRefused(errors=[_taken(name)]) from None
-    data = {n: [str(old[n]), str(getattr(row, n))] for n in old if old[n] != getattr(row, n)}
-    if data:
+    data = {n: [old[n], getattr(row, n)] for n in old if old[n] != getattr(row, n)}
+    if data := _plain(data):
         events.record(events.Fact("company_changed", row, at, by, company=row, data=data))
     return row
 

@@ -74,6 +74,9 @@ erased: Point[Callable[..., Any]] = Point("(contact ids) people asked to be forg
 leaving: Point[Callable[..., Any]] = Point(
     "(user, by, heirs: who takes over, see leads.services.heirs, at) a person leaves the firm (R15.3)"
 )
+moved: Point[Callable[..., Any]] = Point(
+    "(user) a person works in another team now: what is open goes along, so that its managers see it (R15.2)"
+)
 held: Point[Callable[..., Any]] = Point(
     "(user) -> [(kind, query of what this person owns and leaves to others)] (R15.3)"
 )

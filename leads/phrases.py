@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as noop
 
 from core.templatetags.trunk import plain
 from core.web.phrases import chosen, phrase
-from leads.rules import SETTLED, Reason, ReleaseReason, ReturnReason
+from leads.rules import SETTLED, Ended, Reason, ReleaseReason, ReturnReason
 
 Data = dict[str, Any]
 Names = dict[str, str]
@@ -52,6 +52,8 @@ def _settled(data: Data, names: Names) -> str:
 
 
 def _released(data: Data, names: Names) -> str:
+    if data.get("detail") == Ended.LEFT:
+        return _("To the pool: %(why)s") % {"why": Ended.LEFT.label}
     return _("Given back to the pool: %(why)s") % {
         "why": chosen(ReleaseReason.choices, data.get("detail", ""))
     }

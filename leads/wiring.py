@@ -92,6 +92,15 @@ def _me(user: Any, at: datetime) -> dict[str, Any]:
     return me(user, at)
 
 
+def _moved(user: Any) -> None:
+    from core.locking import lock
+    from leads.models import Lead
+
+    for lead in lock(Lead.objects.all(), Lead.objects.filter(owner=user).values_list("pk", flat=True)):
+        lead.team = user.team
+        lead.store("team")
+
+
 def _held(user: Any) -> list[tuple[str, Any]]:
     from leads.models import Lead
 
@@ -112,3 +121,4 @@ def connect() -> None:
     hooks.sweeps.register(_sweep)
     hooks.me.register(_me)
     hooks.held.register(_held)
+    hooks.moved.register(_moved)

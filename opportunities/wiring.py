@@ -84,6 +84,17 @@ def _leaving(user: Any, by: Any, heirs: Any, at: datetime) -> None:
     hand_on(user, by, heirs, at)
 
 
+def _moved(user: Any) -> None:
+    from core.locking import lock
+    from opportunities.models import Opportunity
+    from opportunities.rules import Stage
+
+    mine = Opportunity.objects.filter(owner=user, stage__in=[Stage.SCHEDULED, *OPEN])
+    for row in lock(Opportunity.objects.all(), mine.values_list("pk", flat=True)):
+        row.team = user.team
+        row.store("team")
+
+
 def _held(user: Any) -> list[tuple[str, Any]]:
     from contacts.models import Company
     from opportunities.models import Opportunity
@@ -116,3 +127,4 @@ def connect() -> None:
     hooks.merged.register(_merged)
     hooks.leaving.register(_leaving)
     hooks.held.register(_held)
+    hooks.moved.register(_moved)

@@ -73,6 +73,12 @@ def _leaving(user: Any, by: Any, heirs: Any, at: Any) -> None:
         events.record(fact("assigned", row, at, by, row.state, data=data))
 
 
+def _moved(user: Any) -> None:
+    for row in _mine(user).select_for_update(no_key=True, of=("self",)).order_by("pk"):
+        row.team = user.team
+        row.store("team")
+
+
 def _held(user: Any) -> list[tuple[str, Any]]:
     return [("order", _mine(user).select_related("company").order_by("created_at", "pk"))]
 
@@ -85,3 +91,4 @@ def connect() -> None:
     hooks.merged.register(_merged)
     hooks.leaving.register(_leaving)
     hooks.held.register(_held)
+    hooks.moved.register(_moved)

@@ -141,6 +141,20 @@ def test_R15_3_who_has_left_is_not_changed_any_more(firm: Firm) -> None:
     assert faults(caught) == [("name", "left")]
 
 
+def test_R15_2_what_is_open_goes_along_to_another_team(firm: Firm, watch: Watch) -> None:
+    """The manager of the new team sees it, the old one does not any more; what is closed stays where it was."""
+    mql, sql, draft = firm.an_mql(firm.rita), firm.an_sql(firm.rita), firm.an_order(firm.rita)
+    won = firm.a_signed_order(firm.rita)
+    others = firm.an_sql(firm.rob)
+    save_person(firm.rita, by=firm.ada, **fields(firm.rita, team=firm.west))
+    for row in (mql, sql, draft, draft.opportunity):
+        assert fresh(row).team == firm.west, row
+        rows = type(row).objects
+        assert rows.visible_to(firm.olga).filter(pk=row.pk).exists()
+        assert not rows.visible_to(firm.mark).filter(pk=row.pk).exists()
+    assert fresh(won).team == fresh(won.opportunity).team == fresh(others).team == firm.east
+
+
 def test_R3_1_away_has_to_lie_ahead(firm: Firm, watch: Watch) -> None:
     for until in (watch.now, watch.now - timedelta(days=1)):
         with refused(RuleRefused) as caught:
