@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from accounts.notices import read_about
+from core.web.context import moment
 from core.web.notices import ABOUT
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -24,7 +25,7 @@ class Seen:
         about = getattr(request, "trunk_about", None)
         user = getattr(request, "user", None)
         if about and response.status_code < 400 and user is not None and user.is_authenticated:
-            read_about(user, *about)
+            read_about(user, *about, at=moment(request))
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
