@@ -14,11 +14,15 @@ from calling.models import Call, Lease
 from calling.rules import ANSWERED, Outcome
 from contacts.models import ContactPoint
 from core import clock
-from leads.models import Holding, Lead
-from leads.rules import Ended, State
+from core.models import Event
+from leads.models import Lead
+from leads.rules import State
 
 # What makes a lead an MQL: an interested answer while it was on the desk or in the pool.
 MAKES_MQL = Q(outcome=Outcome.INTERESTED, state_before__in=(State.NEW, State.POOLED))
+
+
+JUDGED = ("accepted", "returned")
 
 
 def callable_leads(at: datetime) -> QuerySet[Lead]:
@@ -69,11 +73,9 @@ def day_figures(user: User, at: datetime) -> dict[str, int]:
         reached=Count("pk", filter=Q(outcome__in=ANSWERED)),
         mqls=Count("pk", filter=MAKES_MQL),
     )
-    judged = Holding.objects.filter(
-        lead__qualified_by=user, stage=Holding.Stage.MQL, to_at__gte=since
-    ).aggregate(
-        accepted=Count("pk", filter=Q(ended=Ended.ACCEPTED)),
-        returned=Count("pk", filter=Q(ended=Ended.RETURNED)),
+    mine = Lead.objects.filter(qualified_by=user).values("pk")
+    judged = Event.objects.filter(verb__in=JUDGED, at__gte=since, subject_id__in=mine).aggregate(
+        **{verb: Count("pk", filter=Q(verb=verb)) for verb in JUDGED}
     )
     figures |= judged
     return {**figures, "rate": round(100 * figures["reached"] / figures["calls"]) if figures["calls"] else 0}

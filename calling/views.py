@@ -18,7 +18,7 @@ from calling.forms import CallForm, DeskForm
 from calling.models import Call
 from calling.rules import Outcome
 from core import clock
-from core.errors import AlreadyDecided, Forbidden
+from core.errors import AlreadyDecided, Conflict, Forbidden
 from core.web import words
 from core.web.answers import Done, action, cleaned, page
 from core.web.context import moment
@@ -69,6 +69,11 @@ def log_at_desk(request: HttpRequest, pk: Any) -> Done:
     except AlreadyDecided as refusal:
         # Sent twice: it counts once, and work goes on.
         return _next(request, str(refusal.detail))
+    except Conflict as refusal:
+        if form.cleaned_data["note"]:
+            kept = _("What you wrote stays here until you go on to the next.")
+            refusal.detail = f"{refusal.detail} {kept}"
+        raise
     return _next(request, _said(call, row))
 
 

@@ -79,7 +79,7 @@ def work(page: Page, window: Window, many: int) -> None:
         logged(page, before)
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", WIDE), ("zh-hans", WIDE), ("zh-hans", PHONE)])
+@pytest.mark.parametrize(("language", "size"), [("en", WIDE), ("zh-hans", PHONE)])
 def test_R2_2_twenty_leads_by_keyboard_only(
     browser: Browser, live_server, firm: Firm, language: str, size: tuple[int, int]
 ) -> None:

@@ -146,6 +146,7 @@ def test_R2_2_a_colleague_has_it_now_the_answer_is_clear(firm: Firm, watch: Watc
         answer = tap(client, f"/calling/leads/{lead.pk}/", sent, on=DESK)
     assert answer.status_code == 409
     assert "A colleague is talking to them now" in words(answer)
+    assert "What you wrote stays here" in words(answer)
     assert "HX-Retarget" not in answer, "what was typed stays on the page"
 
 
