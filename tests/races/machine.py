@@ -21,6 +21,7 @@ from core.errors import Overdue, TrunkError
 from core.models import Event
 from core.services import run_sweeps
 from leads import selectors as leads_read
+from leads import services as trunk
 from leads.models import Lead
 from opportunities import selectors as opportunities_read
 from opportunities import services as selling
@@ -90,7 +91,14 @@ class Frame(RuleBasedStateMachine):
         firm.call(made[0], "interested", rep=firm.rita)
         firm.an_sql(firm.rob, made[1])
         firm.an_sql(firm.rita, made[2])
-        made += [firm.pooled("released", firm.rob), firm.pooled("third_party")]
+        made += [
+            firm.pooled("released", firm.rob),
+            firm.pooled("third_party"),
+            firm.pooled("returned", firm.wei),
+        ]
+        made += [firm.an_mql(firm.wei), firm.an_sql(firm.wei)]
+        trunk.object_to(made[-2], text="not ours", by=firm.wei)
+        trunk.ask_extension(made[-1], reason="a visit", by=firm.wei)
         chances = [firm.an_opportunity(firm.rita, company="Apex Ltd"), firm.an_opportunity(firm.wei)]
         selling.advance(chances[0], by=firm.rita)
         orders = [firm.an_order(firm.wei, chances[1]), firm.a_signed_order(firm.rob, term_days=3)]
@@ -132,10 +140,14 @@ class Frame(RuleBasedStateMachine):
         assert allowed is None or action in allowed, f"{action} was done and not offered"
         return answer
 
-    def on_lead(self, n: int, login: str, action: str, call: Callable[[Lead, Any], Any]) -> Any:
-        lead = Lead.objects.select_related("contact__company", "owner", "team").get(
-            pk=self.leads[n % len(self.leads)]
-        )
+    def one(self, n: int, *states: str) -> Lead:
+        """One of the leads, three times of four one that is in such a state, if there is any."""
+        rows = Lead.objects.select_related("contact__company", "owner", "team")
+        fit = rows.filter(pk__in=self.leads, state__in=states).order_by("created_at", "id") if n % 4 else None
+        found = list(fit) if fit is not None else []
+        return found[n // 4 % len(found)] if found else rows.get(pk=self.leads[n // 4 % len(self.leads)])
+
+    def on_lead(self, lead: Lead, login: str, action: str, call: Callable[[Lead, Any], Any]) -> Any:
         by = self.who(login, lead)
         allowed = leads_read.allowed_actions([lead], by, clock.now())[lead.pk]
         return self.do(lambda: call(lead, by), action, allowed)

@@ -25,7 +25,9 @@ class Selling(Frame):
     @rule(n=ANY, login=SELLER, headcount=st.sampled_from([5, 1, None]))
     def convert(self, n: int, login: str, headcount: int | None) -> None:
         need = self.firm.need(company=next(self.companies), headcount=headcount)
-        chance = self.on_lead(n, login, "convert", lambda lead, by: selling.convert(lead, by=by, **need))
+        chance = self.on_lead(
+            self.one(n, "sql"), login, "convert", lambda lead, by: selling.convert(lead, by=by, **need)
+        )
         self.know(Opportunity, self.chances, chance and chance.pk)
 
     @precondition(lambda self: self.chances)

@@ -61,7 +61,7 @@ class Trunk(Frame):
         back = clock.now() + timedelta(hours=2)
         rep = self.who(to) if to else None
         self.on_lead(
-            n,
+            self.one(n, "new", "mql", "pooled"),
             login,
             "call",
             lambda lead, by: log_call(
@@ -87,33 +87,41 @@ class Trunk(Frame):
     @precondition(lambda self: self.leads)
     @rule(n=ANY, login=SELLER)
     def accept(self, n: int, login: str) -> None:
-        self.on_lead(n, login, "accept", lambda lead, by: trunk.accept(lead, by=by))
+        self.on_lead(self.one(n, "mql"), login, "accept", lambda lead, by: trunk.accept(lead, by=by))
 
     @precondition(lambda self: self.leads)
     @rule(n=ANY, login=SELLER, reason=st.sampled_from([*ReturnReason.values, ""]))
     def give_back_to_marketing(self, n: int, login: str, reason: str) -> None:
-        self.on_lead(n, login, "return", lambda lead, by: trunk.return_mql(lead, reason=reason, by=by))
+        self.on_lead(
+            self.one(n, "mql"), login, "return", lambda lead, by: trunk.return_mql(lead, reason=reason, by=by)
+        )
 
     @precondition(lambda self: self.leads)
     @rule(n=ANY, login=SELLER, reason=st.sampled_from(ReleaseReason.values))
     def release(self, n: int, login: str, reason: str) -> None:
-        self.on_lead(n, login, "release", lambda lead, by: trunk.release(lead, reason=reason, by=by))
+        self.on_lead(
+            self.one(n, "sql"), login, "release", lambda lead, by: trunk.release(lead, reason=reason, by=by)
+        )
 
     @precondition(lambda self: self.leads)
     @rule(n=ANY, login=st.sampled_from(["mark", "olga", "ada", "max", "rita"]), to=REP)
     def assign(self, n: int, login: str, to: str) -> None:
         rep = self.who(to)
-        self.on_lead(n, login, "assign", lambda lead, by: trunk.assign(lead, rep=rep, by=by))
+        self.on_lead(
+            self.one(n, "mql", "sql"), login, "assign", lambda lead, by: trunk.assign(lead, rep=rep, by=by)
+        )
 
     @precondition(lambda self: self.leads)
     @rule(n=ANY, login=SOMEBODY, text=st.sampled_from(["", "said yes"]))
     def note(self, n: int, login: str, text: str) -> None:
-        self.on_lead(n, login, "note", lambda lead, by: trunk.add_note(lead, text=text, by=by))
+        self.on_lead(
+            self.one(n, "mql", "sql"), login, "note", lambda lead, by: trunk.add_note(lead, text=text, by=by)
+        )
 
     @precondition(lambda self: self.leads)
     @rule(n=ANY, login=REP)
     def claim(self, n: int, login: str) -> None:
-        self.on_lead(n, login, "claim", lambda lead, by: claim(lead, by=by))
+        self.on_lead(self.one(n, "pooled"), login, "claim", lambda lead, by: claim(lead, by=by))
 
     @precondition(lambda self: self.leads)
     @rule(login=REP, picks=st.lists(ANY, min_size=1, max_size=6))
