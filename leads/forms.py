@@ -26,10 +26,10 @@ def _asks(form: forms.Form, target: str) -> None:
         form.fields[name].widget.attrs.update(
             {
                 "hx-post": reverse_lazy("leads:check"),
-                "hx-trigger": "input changed delay:350ms, change",
+                "hx-trigger": "input changed delay:350ms",
                 "hx-target": f"#{target}",
                 "hx-swap": "innerHTML",
-                "hx-sync": f"#{target}:replace",
+                "hx-sync": f"#{target}:queue last",
                 "autocomplete": "off",
             }
         )
