@@ -13,7 +13,7 @@ from leads.assignment import save_rule
 SPRING = {2026: (2, 16), 2027: (2, 5), 2028: (1, 25), 2029: (2, 12), 2030: (2, 2), 2031: (1, 22)}
 ASSIGNMENT: list[tuple[str, dict[str, list[str]], tuple[str, ...]]] = [
     ("展会和沙龙 Expo and salon → East", {"medium": ["conference", "salon"]}, ("rita", "rob", "leo")),
-    ("老客户推荐 Referrals → Wei", {"medium": ["referral"]}, ("wei", "wang")),
+    ("老客户推荐 Referrals → West", {"medium": ["referral"]}, ("wei", "wang")),
     ("小红书 Xiaohongshu → West", {"channel": ["xiaohongshu"]}, ("wei", "wang")),
 ]
 QUIET = timedelta(days=10)

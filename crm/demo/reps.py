@@ -81,8 +81,20 @@ def touch(world: World, person: Person, rep: str, until: datetime) -> None:
             call_back_at=back if outcome == "call_back" else None,
             rep=by,
         )
+        if outcome == "call_back":
+            world.at(back + timedelta(minutes=world.rng.randint(0, 20)), as_promised, person)
     else:
         add_note(desk.stub(person), text=world.say(person, "touch", product=_product(world)), by=by)
+
+
+def as_promised(world: World, person: Person) -> None:
+    """The rep calls back, whoever has the customer by now."""
+    lead = Lead.objects.select_related("owner").get(pk=person.lead_id)
+    if lead.owner is None or lead.call_back_at is None or "phone" not in person.points:
+        return
+    by = world.people[lead.owner.login]
+    text = world.say(person, "touch", product=_product(world))
+    log_call(lead, outcome="interested", by=by, duration=world.rng.randint(60, 900), note=text, rep=by)
 
 
 def _product(world: World) -> str:
