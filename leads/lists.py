@@ -57,6 +57,7 @@ NAMES: dict[str, Any] = {
     "created_after": _("Came in from"),
     "created_before": _("Came in before"),
     "on_extension": _("On extension"),
+    "at_risk": _("At risk"),
 }
 # What a saved view keeps of a URL.
 KEPT = ("state", "q", "ordering", "columns", *NAMES)
@@ -133,7 +134,7 @@ class Asked:
 
     def _said(self, name: str) -> str:
         value = self.params[name]
-        if name == "on_extension":
+        if name in ("on_extension", "at_risk"):
             return now_("yes") if value == "true" else now_("no")
         words = value.split(",")
         if name == "owner":

@@ -69,7 +69,8 @@ class _Held:
 
     def __init__(self, lead: Lead, at: datetime, limit: int) -> None:
         self.lead, self.at, self.today = lead, at, clock.firm_day(at)
-        self.over = selectors.risk(lead, at, limit)
+        # Of a converted lead its opportunity tells; a customer who has signed is not at risk (R8.5).
+        self.over = selectors.risk(lead, at, limit) if lead.state != State.CONVERTED else None
         self.promise = lead.call_back_at if lead.state != State.MQL or lead.called else None  # type: ignore[attr-defined]
         self.missing = lead.next_step_on is None or not lead.next_step
         self.why: Any = ""

@@ -6,14 +6,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, DateTimeField, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.permissions import team_ids
+from core import rulebook
 from core.web import words
+from core.web.nav import count_many
 from core.web.today import DAY, KNOW, LAST, NOW, OFFER, Todo
 from leads import neglect, permissions
 from leads import todo_rows as rows
@@ -70,13 +73,17 @@ def _offer(item: Todo) -> Todo:
 
 
 def lines(user: User, at: datetime) -> list[Todo]:
-    """One line for each kind of thing that a manager decides, and one for what was lost lately."""
+    """One line for each kind of thing that a manager decides, and for what was lost lately or is at risk."""
     extensions = Extension.objects.pending().filter(rep__team__in=team_ids(user)).exclude(rep=user)
     disputes = Dispute.objects.open().filter(team__in=team_ids(user)).exclude(by=user)
+    limit = rulebook.get("at_risk_days")
+    risky = _at_risk(user, at - timedelta(days=limit))
+    counts = count_many({**neglect.sets(user, at - WEEK, at), "risky": risky})
     return [
         *_to_decide("extensions", extensions, "due_before", at),
         *_to_decide("disputes", disputes, "at", at),
-        *_lost(user, at),
+        *_lost(counts["expired"], counts["neglected"], at),
+        *_risk(counts["risky"], limit, at),
     ]
 
 
@@ -98,17 +105,31 @@ def _to_decide(kind: str, pending: QuerySet[Any], first: str, at: datetime) -> l
     return [_line(kind, title, why, lost_at, part, "leads:approvals", sign)]
 
 
-def _lost(user: User, at: datetime) -> list[Todo]:
-    gone, neglected = neglect.counts(user, at - WEEK, at)
+def _lost(gone: int, neglected: int, at: datetime) -> list[Todo]:
     if not gone:
         return []
     title = ngettext("%(n)s lead expired in 7 days", "%(n)s leads expired in 7 days", gone) % {"n": gone}
+    said = _("All were worked on")
     if neglected:
         why = ngettext("%(n)s of them was neglected", "%(n)s of them were neglected", neglected)
         said = why % {"n": neglected}
-    else:
-        said = _("All were worked on")
     return [_line("expired", title, said, at + WEEK, KNOW, "leads:expired", "history")]
+
+
+def _at_risk(user: User, since: datetime) -> QuerySet[Lead]:
+    """MQLs and SQLs of the teams that are not signed in time; opportunities tell of theirs (R8.5)."""
+    came = Coalesce("back_at", "acquired_at", output_field=DateTimeField())
+    rows = Lead.objects.filter(team__in=team_ids(user), state__in=[State.MQL, State.SQL])
+    return rows.exclude(owner=user).alias(came=came).filter(came__lte=since)
+
+
+def _risk(n: int, limit: int, at: datetime) -> list[Todo]:
+    if not n:
+        return []
+    title = ngettext("%(n)s lead at risk", "%(n)s leads at risk", n) % {"n": n}
+    why = _("Not signed %(days)s days after the customer came to us") % {"days": limit}
+    url, lost_at = reverse("leads:list") + "?at_risk=true", at + WEEK
+    return [Todo("line-risk-leads", title, url, why, lost_at, part=KNOW, sign="alert-triangle")]
 
 
 def _line(kind: str, title: str, why: str, lost_at: datetime, part: str, url: str, sign: str) -> Todo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from leads.models import Lead
 from opportunities import services as selling
 from opportunities.models import Opportunity
 from tests.cast import Firm, Watch, fresh
+from tests.pages import browser
 
 
 def today(user: Any, tomorrow: bool = False) -> list[Todo]:
@@ -279,3 +281,22 @@ def test_R2_2_a_telemarketer_sees_the_own_promises_and_the_way_to_the_desk(firm:
     firm.call(others, "call_back", by=firm.theo, call_back_at=watch.now + timedelta(hours=2))
     found = [item.key for item in today(firm.tina)]
     assert f"lead-{mine.pk}" in found and f"lead-{others.pk}" not in found and "desk" in found
+
+
+def test_R8_5_a_manager_is_told_how_many_of_the_team_are_at_risk(firm: Firm, watch: Watch) -> None:
+    old, older = firm.capture(), firm.capture()
+    firm.an_opportunity(firm.rob, lead=None)
+    watch.go(days=31)
+    firm.an_mql(firm.rita, lead=old)
+    firm.an_sql(firm.wei, lead=older)
+    firm.an_sql(firm.rob)
+    found = {item.key: item for item in today(firm.mark)}
+    assert found["line-risk"].title == "1 opportunity at risk"
+    line = found["line-risk-leads"]
+    assert (line.title, line.part) == ("1 lead at risk", KNOW)
+    assert f'href="/leads/{old.pk}' in browser(firm.mark).get(line.url).content.decode()
+    assert len(rows_of_list(browser(firm.mark).get(line.url))) == 1
+
+
+def rows_of_list(answer: Any) -> list[str]:
+    return re.findall(r"<tr[^>]*data-row", answer.content.decode())
