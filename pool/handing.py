@@ -22,7 +22,6 @@ from leads.services.handover import (
     hand_over,
     lock_round,
     locked_rep,
-    passed_by,
     pick_rep,
     require_rep,
 )
@@ -83,7 +82,8 @@ def _to_rep(pk: UUID, to: str | User, by: User) -> Lead:
         lead = Lead.objects.filter(pk=pk).first()
         if lead is None:
             raise NotFound()
-        rep = pick_rep(clock.now(), exclude=passed_by(pk), only=chosen_reps(lead))  # type: ignore[assignment]
+        # A new run: who let it go in an earlier one may get it again, as any other MQL.
+        rep = pick_rep(clock.now(), only=chosen_reps(lead))  # type: ignore[assignment]
     (row,) = _pooled(pk)
     at = clock.now()
     row.qualify(by=by, at=at)

@@ -142,7 +142,7 @@ def test_R4_2_the_page_of_marketings_desk(firm: Firm, watch: Watch) -> None:
         firm.pooled("returned")
     assert queries_of(client, "/pool/?segment=desk") == few <= MOST_QUERIES
     firm.set_rules(contesting=False)
-    assert "Contest" not in words(client.get("/pool/?segment=desk"))
+    assert "Contest the return" not in words(client.get("/pool/?segment=desk"))
     answer = tap(client, "/pool/hand/", {"lead": lead.pk, "to": "calling", "sure": "yes"}, on="/pool/")
     assert answer.status_code == 200 and fresh(lead).state == State.NEW
 
