@@ -245,3 +245,25 @@ def test_U4_the_keys_of_a_row_are_only_its_own(browser: Browser, live_server, fi
     page.wait_for_url(f"**/leads/{morning['none'].pk}")
     assert window.errors == []
     window.page.context.close()
+
+
+def test_R3_2_a_hand_over_shows_at_once_but_not_under_ones_hands(
+    browser: Browser, live_server, firm: Firm, morning
+) -> None:
+    window = open_window(browser, live_server.url, "rita", size=WIDE)
+    page = window.open("/")
+    settled(page, 6)
+    in_hand(page, morning["none"])
+    page.keyboard.press("n")
+    panel(page).locator("textarea[name=text]").fill("in the middle of something")
+    fresh_one = firm.an_mql()
+    expect(page.locator("#toasts li")).not_to_have_count(0, timeout=15_000)
+    expect(row(page, fresh_one)).to_have_count(0)
+    expect(panel(page).locator("textarea[name=text]")).to_have_value("in the middle of something")
+    send(page)
+    expect(row(page, fresh_one)).to_be_visible()
+    later = firm.an_mql()
+    expect(row(page, later)).to_be_visible(timeout=15_000)
+    expect(row(page, morning["none"])).to_be_focused()
+    assert window.errors == []
+    window.page.context.close()
