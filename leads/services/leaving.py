@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import shut_out
 from accounts.models import Hat, User
 from accounts.permissions import may_manage_people
+from accounts.services import notify
 from core import clock, events, hooks
 from core.errors import FieldError, Forbidden, RuleRefused, TrunkError
 from core.locking import lock, verb
@@ -199,5 +200,6 @@ def _give(lead: Lead, target: User, by: User, at: datetime) -> None:
         lead.owner, lead.team = target, target.team
         store(lead)
         hooks.owner_changed([lead.pk], target, by, at)
+    notify([target], "given", lead, at=at, by=str(by.pk))
     data = {"from": str(before), "rep": str(target.pk), "left": True}
     events.record(fact("assigned", lead, at, by, lead.state, data=data))

@@ -258,3 +258,10 @@ def test_what_a_notice_asked_for_is_over_when_it_is_done(firm: Firm, watch: Watc
     trunk.reject_extension(asked, by=firm.ada)
     assert not unread.filter(kind="extension_asked").exists(), "decided"
     assert unread.filter(kind="extension_rejected", user=firm.rob).exists()
+
+
+def test_R15_3_who_gets_a_leavers_lead_is_told(firm: Firm, watch: Watch) -> None:
+    lead = firm.an_sql(firm.rita)
+    trunk.leave(firm.rita, by=firm.ada, to="person", person=firm.rob)
+    assert Notice.objects.get(user=firm.rob, kind="given").subject_id == lead.pk
+    assert not Notice.objects.unread().filter(user=firm.rita, subject_id=lead.pk).exists()
