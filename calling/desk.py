@@ -73,12 +73,17 @@ def _of_lead(pk: Any, user: User, at: datetime) -> dict[str, Any]:
         "version": version,
         "steps": steps(version, lead, user) if version else [],
         "form": DeskForm(),
-        "times": [
-            {"code": code, "at": moment, "label": BackIn(code).label, "key": BACK_KEYS[BackIn(code)]}
-            for code, moment in times.items()
-        ],
+        "times": [_time(code, moment) for code, moment in times.items()],
         "earliest": at,
     }
+
+
+def _time(code: str, moment: datetime) -> dict[str, Any]:
+    """A quick choice. What was read is what is promised, however long the call lasts; only an hour counts from its
+    end."""
+    value = code if code == BackIn.HOUR else moment.isoformat()
+    named = BackIn(code)
+    return {"code": code, "value": value, "at": moment, "label": named.label, "key": BACK_KEYS[named]}
 
 
 def _numbers(lead: Lead, at: datetime) -> list[dict[str, Any]]:
@@ -141,8 +146,8 @@ def skipped(request: HttpRequest, at: datetime) -> list[str]:
     return [pk for pk, when in kept.items() if (parse_datetime(when) or at) > at - SKIP_FOR]
 
 
-def skip(request: HttpRequest, lead: Lead, at: datetime) -> None:
+def skip(request: HttpRequest, pk: Any, at: datetime) -> None:
     """Remember that this lead was put back."""
     kept = request.session.get(SKIPPED, {})
     fresh = {pk: kept[pk] for pk in skipped(request, at)[-MOST_SKIPPED:]}
-    request.session[SKIPPED] = {**fresh, str(lead.pk): at.isoformat()}
+    request.session[SKIPPED] = {**fresh, str(pk): at.isoformat()}

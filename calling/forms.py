@@ -71,15 +71,23 @@ class CallForm(TalkForm):
 class DeskForm(TalkForm):
     """A call as the desk logs it: quick times, the step of the script, what was answered, how long it took."""
 
-    back_in = forms.ChoiceField(
-        label=_("When"), choices=BackIn.choices, required=False, widget=forms.RadioSelect
-    )
+    back_in = forms.CharField(max_length=40, required=False)
     phone = forms.CharField(max_length=60, required=False)
     step = forms.IntegerField(min_value=STEPS[0], max_value=STEPS[-1], required=False)
     reached = forms.IntegerField(min_value=STEPS[0], max_value=STEPS[-1], required=False)
     talked = forms.IntegerField(min_value=0, max_value=LONGEST_CALL, required=False)
     since = forms.CharField(max_length=40, required=False)
     version = forms.ModelChoiceField(ScriptVersion.objects.all(), required=False)
+
+    def clean_back_in(self) -> datetime | None:
+        """A quick time as it was shown, or the name of one as it is now."""
+        text = self.cleaned_data["back_in"]
+        if text in BackIn.values:
+            return call_back_times(clock.now(), clock.firm_tz()).get(text)
+        found = _moment(text)
+        if found is not None:
+            sane_year(found)
+        return found
 
     def said(self, at: datetime, posted: QueryDict) -> dict[str, Any]:
         """What `log_call` is told, from a form that is valid."""
@@ -89,9 +97,7 @@ class DeskForm(TalkForm):
         steps = [step for step in (given.pop("step"), given.pop("reached")) if step]
         if talked is None and since is not None:
             talked = max(0, min(LONGEST_CALL, int((at - since).total_seconds())))
-        if given["outcome"] == Outcome.CALL_BACK and given["call_back_at"] is None and back_in:
-            # A choice that was shown and is past by now has no time: the verb asks for one.
-            given["call_back_at"] = call_back_times(at, clock.firm_tz()).get(back_in)
+        given["call_back_at"] = given["call_back_at"] or back_in
         version = given.pop("version")
         spoken = version is not None and given["outcome"] not in SILENT
         answers = {key.removeprefix(ANSWER): posted[key] for key in posted if key.startswith(ANSWER)}

@@ -82,13 +82,12 @@ def put_back(request: HttpRequest) -> Done:
     """The lead in hand goes back to the others; on to the next, or a pause."""
     _require_telemarketer(request)
     at = clock.now()
-    lead = services.held_lead(request.user, at)
-    services.drop_lease(by=request.user)
-    if lead is not None:
-        board.skip(request, lead, at)
+    dropped = services.drop_lease(by=request.user)
+    for pk in dropped:
+        board.skip(request, pk, at)
     if request.POST.get("pause"):
         return _part(request, None, "paused", _("Put back. Have a good break."))
-    return _next(request, _("Put back.") if lead else "")
+    return _next(request, _("Put back.") if dropped else "")
 
 
 def _next(request: HttpRequest, text: str = "") -> Done:

@@ -103,8 +103,14 @@ def test_R2_3_what_is_wrong_is_said_and_nothing_is_lost(firm: Firm, watch: Watch
             answer = log(client, lead, **values)
             assert answer.status_code == 422
             assert said in words(answer)
-        for odd in ("", "x", "2026-13-01T00:00:00+00:00"):
-            answer = tap(client, f"/calling/leads/{lead.pk}/", {"since": odd, "outcome": "x"}, on=DESK)
+        for odd in (
+            "x",
+            "2026-13-01T00:00:00+00:00",
+            "0001-01-01T00:00:00+14:00",
+            "9999-12-31T23:59:59-14:00",
+        ):
+            sent = {"since": odd, "back_in": odd, "outcome": "call_back"}
+            answer = tap(client, f"/calling/leads/{lead.pk}/", sent, on=DESK)
             assert answer.status_code == 422
 
 
@@ -117,6 +123,18 @@ def test_R2_3_the_quick_times_of_a_call_back(firm: Firm, watch: Watch, choice: s
     tap(client, "/calling/next/", on=DESK)
     log(client, lead, outcome="call_back", back_in=choice)
     assert fresh(lead).call_back_at == watch.now + timedelta(hours=hours)
+
+
+def test_R2_3_what_was_shown_is_what_is_promised(firm: Firm, watch: Watch) -> None:
+    watch.to(watch.now.replace(hour=13))
+    lead, client = firm.capture(), browser(firm.tina)
+    page = tap(client, "/calling/next/", on=DESK).content.decode()
+    assert "today 15:00" in page
+    shown = watch.now.replace(hour=15)
+    assert f'value="{shown.isoformat()}"' in page
+    watch.go(minutes=45)
+    log(client, lead, outcome="call_back", back_in=shown.isoformat())
+    assert fresh(lead).call_back_at == shown
 
 
 def test_R2_3_a_typed_time_goes_before_a_quick_one(firm: Firm, watch: Watch) -> None:
@@ -162,6 +180,16 @@ def test_R2_2_put_back_one_gets_another_and_can_have_it_again(firm: Firm, watch:
     watch.go(minutes=30)
     tap(client, "/calling/next/", on=DESK)
     assert Lease.objects.get().lead == lead
+
+
+def test_R2_2_put_back_after_its_time_it_is_not_the_next_one_again(firm: Firm, watch: Watch) -> None:
+    firm.capture(name="Wang Wu", phone=a_phone())
+    watch.go(minutes=1)
+    firm.capture(name="Li Lei", phone=a_phone())
+    client = browser(firm.tina)
+    assert "Li Lei" in words(tap(client, "/calling/next/", on=DESK))
+    watch.go(minutes=15)
+    assert "Wang Wu" in words(tap(client, "/calling/put-back/", on=DESK))
 
 
 def test_R2_2_an_empty_desk_says_when_the_next_call_back_is_due(firm: Firm, watch: Watch) -> None:
