@@ -6,7 +6,7 @@ const AGAIN = 2000;
 let wanted = false;
 
 function working(part) {
-  const busy = document.querySelector("dialog[open], #main .t-panel, #main details[open], .htmx-request");
+  const busy = document.querySelector("dialog[open], #main .t-panel, #main details[open], #main .is-open, .htmx-request");
   const field = document.activeElement?.matches("input, textarea, select, [contenteditable]");
   return document.hidden || busy || (field && part.contains(document.activeElement)) || part.querySelector("[data-tick]:checked");
 }
@@ -42,7 +42,7 @@ async function refresh() {
 
 setInterval(() => {
   const part = document.querySelector("[data-live]");
-  if (part && part.dataset.live !== "news" && !part.querySelector("[data-row].is-here")) refresh();
+  if (part && part.dataset.live !== "news") refresh();
 }, EVERY);
 
 setInterval(() => { if (wanted) refresh(); }, AGAIN);

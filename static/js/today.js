@@ -1,6 +1,5 @@
 // Today: what is done with a row leaves the eye and the keyboard where they were. The list is drawn again by each answer;
 // the row that was in hand gets the focus back, or, if it is done, the one that took its place.
-const EVERY = 45000;
 const list = () => document.querySelector("[data-today]");
 const rows = () => [...document.querySelectorAll("[data-today] [data-row]")];
 let held = null;
@@ -35,7 +34,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (list() && event.detail.requestConfig.verb === "post") hold(event.detail.elt);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target.id === "main" || event.detail.target.id === "today" || event.detail.elt.id === "main") giveBack();
+  if (event.detail.target.id === "main" || event.detail.elt.id === "main") giveBack();
 });
 
 // On a phone the buttons of a row come with its three dots.
@@ -74,18 +73,3 @@ document.addEventListener("keydown", (event) => {
   open.remove();
   take(row);
 });
-
-// News, and time that passes, draw the list again while nobody is in the middle of something.
-function busy() {
-  return document.hidden || document.querySelector("dialog[open], .t-day__panel form, [data-today] .is-open") || document.activeElement?.matches("input, textarea, select");
-}
-
-function draw() {
-  const part = list();
-  if (!part || busy()) return;
-  hold(document.activeElement);
-  window.htmx.ajax("GET", window.location.href, { target: part, select: "#today", swap: "outerHTML" });
-}
-
-setInterval(draw, EVERY);
-document.addEventListener("trunk:news", draw, true);
