@@ -97,7 +97,7 @@ def merge(request: HttpRequest, pk: Any) -> Done:
     if needs_manager(lead, other) and keep is None:
         raise RuleRefused(errors=[FieldError("keep", "required", _("Say which of the two stays."))])
     chosen = {lead.pk: lead, other.pk: other}.get(keep) if keep else None
-    stays = services.merge(lead, other=other, by=request.user, keep=chosen)
+    stays = services.merge(lead, other=other, by=request.user, keep=chosen)  # type: ignore[arg-type]
     return Done(_("The two are one now; everything of both is kept."), url=page_of(request, stays))
 
 
@@ -105,7 +105,7 @@ def merge(request: HttpRequest, pk: Any) -> Done:
 def apart(request: HttpRequest, pk: Any) -> Done:
     """Two different people: it is not asked again."""
     lead, other = _two(request, pk)
-    services.keep_apart(lead, other=other, by=request.user)
+    services.keep_apart(lead, other=other, by=request.user)  # type: ignore[arg-type]
     url = reverse("leads:lead", args=[lead.pk])
     return Done(_("Noted: two different people."), url=url)
 
