@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from urllib.parse import quote
 
+from calling.rules import scheme_of
 from contacts.models import Contact, ContactPoint
 from core.templatetags.trunk import dial
 
 TELEPHONE = "tel:{phone}"
-_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-# What runs or shows something in the page instead of dialling.
-_NEVER = frozenset({"javascript", "vbscript", "data", "blob", "file", "about", "view-source", "filesystem"})
 _WEB = frozenset({"http", "https"})
-
-
-def scheme_of(template: str) -> str:
-    """The scheme of a dialler's address; empty for what no click should open."""
-    found = _SCHEME.match(template.strip())
-    scheme = found.group(1).lower() if found else ""
-    return "" if scheme in _NEVER or "{phone}" not in template else scheme
 
 
 def link(template: str, phone: str, extension: str = "") -> str:

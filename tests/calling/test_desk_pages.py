@@ -11,11 +11,12 @@ from calling import dialling, selectors
 from calling.models import Call, Lease
 from calling.services import next_lead, save_script
 from contacts.services import update_contact
-from core.models import Event
+from core.errors import RuleRefused
+from core.models import Event, RuleValue
 from leads import services as trunk
 from leads.models import Lead
 from tests.cast import Firm, Watch, a_phone, fresh
-from tests.content import nothing_changes
+from tests.content import faults, nothing_changes, refused
 from tests.pages import browser, queries_of, tap, words
 
 DESK = "/calling/"
@@ -270,10 +271,21 @@ def test_R15_1_the_desk_is_for_telemarketers(firm: Firm, watch: Watch) -> None:
 def test_R2_2_a_click_dials_and_never_runs_anything(
     firm: Firm, watch: Watch, template: str, href: str
 ) -> None:
-    firm.set_rules(dialler_url=template)
+    # As it may have come into the database by another way: the Rulebook itself refuses what is no dialler.
+    RuleValue.objects.create(key="dialler_url", value=template)
     firm.capture(phone="13800138000")
     answer = tap(browser(firm.tina), "/calling/next/", on=DESK)
     assert f'href="{href}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "template", ["javascript:{phone}", "JAVASCRIPT:{phone}", "/dial/{phone}", "tel:", "data:{phone}"]
+)
+def test_R2_2_the_rulebook_takes_only_what_dials(firm: Firm, template: str) -> None:
+    with refused(RuleRefused) as caught:
+        firm.set_rules(dialler_url=template)
+    assert faults(caught) == [("dialler_url", "invalid")]
+    firm.set_rules(dialler_url="microsip:{phone}")
 
 
 def test_R2_2_an_extension_goes_along(firm: Firm) -> None:
