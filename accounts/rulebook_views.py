@@ -78,6 +78,9 @@ CHAPTERS = {
     "API": (lazy("Other programs"), lazy("What an integration can do, and how fast.")),
 }  # fmt: skip
 
+# Numbers that mean something only with a branch: they stand there while it is on.
+OF_BRANCH = {"labels_most": "labels"}
+
 
 @page
 @require_GET
@@ -96,6 +99,8 @@ def rulebook(request: HttpRequest) -> HttpResponse:
             branches.append(
                 {**line, "text": text, "url": reverse(url) if url and inside and line["value"] else ""}
             )
+            continue
+        if known.key in OF_BRANCH and not values[OF_BRANCH[known.key]]:
             continue
         code = known.number.partition(".")[0]
         title, sentence = CHAPTERS.get(code, (code, ""))

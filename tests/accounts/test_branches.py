@@ -78,6 +78,13 @@ def test_R0_1_off_means_no_word_of_it_on_any_page(firm: Firm, watch: Watch, logi
     assert said == set()
 
 
+def test_R0_1_a_number_of_a_branch_shows_with_its_branch_only(firm: Firm, watch: Watch) -> None:
+    ada = browser(firm.ada)
+    assert 'id="labels_most"' not in ada.get("/rulebook/").content.decode()
+    firm.set_rules(labels=True)
+    assert 'id="labels_most"' in ada.get("/rulebook/").content.decode()
+
+
 def test_R0_1_a_switch_says_in_plain_words_what_turns_on(firm: Firm, watch: Watch) -> None:
     ada = browser(firm.ada)
     page = words(ada.get("/rulebook/"))
