@@ -146,7 +146,7 @@ def _message(user: User, told: list[dict[str, Any]]) -> EmailMessage:
     foot = _("All notices: %(every)s\nWhat comes by e-mail: %(choose)s") % {"every": every, "choose": choose}
     body = "\n\n".join([*parts, f"-- \n{foot}"])
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-    return EmailMessage(_one_line(f"{firm}: {subject}"), body + "\n", to=[user.email], headers=headers)
+    return EmailMessage(_one_line(f"{subject} – {firm}"), body + "\n", to=[user.email], headers=headers)
 
 
 def _paragraph(line: dict[str, Any]) -> str:

@@ -60,7 +60,7 @@ def test_R3_2_who_is_away_is_told_to_call_now_by_mail(firm: Firm, box: Mailbox) 
     assert mail_due() == 1
     (mail,) = box.mails
     assert mail["To"] == "rita@example.com"
-    assert mail["Subject"] == "Trunk: Han Meimei expects your call now"
+    assert mail["Subject"] == "Han Meimei expects your call now – Trunk"
     assert f"https://crm.example.com/leads/{lead.pk}" in text(mail) and "Clinic" in text(mail)
     assert "13900002222" not in text(mail), "a number is not left lying about in mails"
     assert firm.rita.notices.get().mailed_at is not None
@@ -126,12 +126,12 @@ def test_two_hundred_at_once_are_one_mail_and_what_comes_within_a_minute_waits(
 ) -> None:
     a_burst(firm, 200)
     assert mail_due() == 1
-    assert box.mails[0]["Subject"].endswith("and 199 more notices")
+    assert box.mails[0]["Subject"].endswith("and 199 more notices – Trunk")
     assert text(box.mails[0]).count("expects your call") == 30 and "170 more" in text(box.mails[0])
     a_burst(firm, 5)
     assert mail_due() == 0, "not two within a minute"
     a_minute_later()
-    assert mail_due() == 1 and box.mails[1]["Subject"].endswith("and 4 more notices")
+    assert mail_due() == 1 and box.mails[1]["Subject"].endswith("and 4 more notices – Trunk")
 
 
 def test_a_mail_is_in_the_persons_language(firm: Firm, box: Mailbox) -> None:
