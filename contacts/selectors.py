@@ -34,11 +34,12 @@ def of_company(company_id: Any, user: User) -> QuerySet[Event]:
 
 
 def texts_of(
-    events: list[Event], user: User, *, masked: bool = False
+    events: list[Event], user: User, *, masked: bool | None = None
 ) -> dict[Any, dict[str, tuple[str, str]]]:
     """The texts of events: event id → field → (old, new). Of people in the pool, or of all if `masked`, neither texts
     nor amounts are told: kind, outcome and date only (R10.4). Amounts of a record are for who sees it (R15.2)."""
-    contacts = {event.contact_id for event in events if event.contact_id}
+    # Whoever has the person's place on the trunk at hand says so; else it is asked for each person.
+    contacts = {event.contact_id for event in events if event.contact_id and masked is None}
     hidden = set().union(*hooks.masked_contacts(list(contacts))) if contacts else set()
     told = []
     for event in events:
@@ -74,7 +75,7 @@ def timeline(
     *,
     user: User,
     rows: QuerySet[Event] | None = None,
-    masked: bool = False,
+    masked: bool | None = None,
     before: tuple[datetime, Any] | None = None,
     limit: int = 50,
 ) -> list[Entry]:

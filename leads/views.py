@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from contacts.rules import KINDS
-from contacts.selectors import timeline
+from contacts.selectors import Entry, timeline
 from core import hooks, rulebook
 from core.errors import NotFound
+from core.models import Event
 from core.web import panels, phrases
 from core.web.answers import page
 from core.web.context import moment
@@ -51,7 +52,7 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
         "reach": selectors.reach(row),
         "points": [] if masked else sorted(row.contact.points.all(), key=lambda p: KINDS.index(p.kind)),
         "parts": hooks.lead_parts.merged([row], request.user, at).get(row.pk, {}),
-        "bar": bar(row.contact_id, {e.by.pk: e.by for e in entries if e.by}),
+        "bar": bar(row.contact_id, {e.by.pk: e.by for e in entries if e.by}, _own(row, entries, limit)),
         "entries": phrases.lines(entries),
         "older": len(entries) == TIMELINE,
         "same": services.suggestions_for(row, request.user),
@@ -61,6 +62,15 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
         "asked": approvals.of_lead(row, request.user),
     }
     return render(request, "leads/lead.html", context)
+
+
+def _own(row: Lead, entries: list[Entry], limit: int) -> list[Event] | None:
+    """The events of this very contact, oldest first, if the timeline holds them all."""
+    if len(entries) >= limit:
+        return None
+    mine = [e.event for e in entries if e.event.contact_id == row.contact_id]
+    own = [e for e in mine if e.subject_type == "lead" or (e.subject_type, e.verb) == ("order", "signed")]
+    return own[::-1]
 
 
 @page

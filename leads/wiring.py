@@ -40,13 +40,11 @@ def _kept(user: Any, contact_ids: list[Any]) -> set[Any]:
 
 
 def _masked(contact_ids: list[Any]) -> set[Any]:
-    from leads.models import Lead
+    from contacts.models import Contact
 
-    pooled = Lead.objects.filter(state="pooled")
-    masked = set(pooled.filter(contact_id__in=contact_ids).values_list("contact_id", flat=True))
     # What was merged into somebody in the pool is that person's history (R1.6).
-    gone = pooled.filter(contact__merged_from__in=contact_ids).values_list("contact__merged_from", flat=True)
-    return masked | set(gone)
+    pooled = Q(leads__state="pooled") | Q(merged_into__leads__state="pooled")
+    return set(Contact.objects.filter(pooled, pk__in=contact_ids).values_list("pk", flat=True))
 
 
 def _masked_rows() -> Q:

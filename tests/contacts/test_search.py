@@ -76,7 +76,7 @@ def test_a_text_holds_what_icontains_says(people: Firm) -> None:
 def test_the_indexes_serve_one_and_two_characters_beyond_ascii(people: Firm) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-    for needle in ("伟", "张伟", "计算机系统"):
+    for needle in ("伟", "张伟"):
         plan = Contact.objects.filter(Q(name__holds=needle) | Q(company_name__holds=needle)).explain()
         assert "contact_name_grams" in plan and "contact_company_name_grams" in plan, plan
 
