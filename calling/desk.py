@@ -64,7 +64,7 @@ def _of_lead(pk: Any, user: User, at: datetime) -> dict[str, Any]:
     return {
         "lead": lead,
         "contact": lead.contact,
-        "why": why(lead, at),
+        "why": why(lead, user, at),
         "medium": MEDIUM_NAMES.get(lead.medium, plain(lead.medium)),
         "numbers": _numbers(lead, at),
         "others": [p for p in lead.contact.points.all() if p.kind != "phone" and p.dead_at is None],
@@ -125,10 +125,14 @@ def spoken(listed: list[dict[str, Any]], filled: dict[str, str]) -> list[dict[st
     return found
 
 
-def why(lead: Lead, at: datetime) -> str:
+def why(lead: Lead, user: User, at: datetime) -> str:
     """Why this lead is the next one, in a seller's words."""
     if lead.call_back_at:
-        return _("You promised to call back %(when)s") % {"when": words.when(lead.call_back_at, at)}
+        when = words.when(lead.call_back_at, at)
+        promise = lead.calls.filter(call_back_at=lead.call_back_at).select_related("by").first()
+        if promise is None or promise.by_id == user.pk:
+            return _("You promised to call back %(when)s") % {"when": when}
+        return _("%(name)s promised to call back %(when)s") % {"name": promise.by.name, "when": when}
     if lead.no_answer_streak:
         last = words.when(lead.last_touch_at or lead.created_at, at)
         many = lead.no_answer_streak

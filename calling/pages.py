@@ -21,7 +21,7 @@ from core.web import words
 from core.web.nav import WORK, Entry, count_many, shown
 from core.web.panels import Panel
 from core.web.phrases import chosen, phrase
-from core.web.today import DAY, Todo, act
+from core.web.today import DAY, NOW, Todo, act
 from core.web.today import todos as today
 from leads import rules
 from leads.models import Lead
@@ -72,8 +72,8 @@ def todos(user: Any, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
     if tomorrow:
         promised = promised.filter(call_back_at__gte=starts)
     found = [_promised(lead, at) for lead in for_lists(promised.order_by("call_back_at")[:MOST])]
-    fresh = selectors.queue(user, at).filter(call_back_at=None)
-    many = 0 if tomorrow else count_many({"fresh": fresh})["fresh"]
+    rest = selectors.queue(user, at).exclude(Exists(mine))
+    many = 0 if tomorrow else count_many({"rest": rest})["rest"]
     return [*found, _desk(many, at)] if many else found
 
 
@@ -109,6 +109,7 @@ def _todo(lead: Lead, why: str, lost_at: datetime, *, urgent: bool = False) -> T
             act("call", _("Log call"), "phone", "l", url=panel),
             act("note", _("Note"), "note", "n", url=note),
         ],
+        part=NOW if urgent else DAY,
         urgent=urgent,
     )
 

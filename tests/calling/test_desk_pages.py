@@ -126,6 +126,13 @@ def test_R2_3_the_quick_times_of_a_call_back(firm: Firm, watch: Watch, choice: s
     assert fresh(lead).call_back_at == watch.now + timedelta(hours=hours)
 
 
+def test_R2_2_a_colleagues_promise_is_kept_by_whoever_is_free(firm: Firm, watch: Watch) -> None:
+    firm.call(firm.capture(), "call_back", by=firm.theo, call_back_at=watch.now + timedelta(hours=1))
+    watch.go(hours=1, minutes=20)
+    page = words(tap(browser(firm.tina), "/calling/next/", on=DESK))
+    assert "Theo promised to call back 20 min ago" in page
+
+
 def test_R2_3_what_was_shown_is_what_is_promised(firm: Firm, watch: Watch) -> None:
     watch.to(watch.now.replace(hour=13))
     lead, client = firm.capture(), browser(firm.tina)
