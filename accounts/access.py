@@ -45,6 +45,7 @@ def issue_key(user: User, *, by: User, name: str, scope: str, days: int) -> str:
     if not permissions.may_hold_keys(by, person):
         raise Forbidden()
     name, errors = name.strip(), []
+    message: Any
     if not name or len(name) > 80 or "\x00" in name:
         message = _("Say what the key is for, in at most 80 letters.")
         errors.append(FieldError("key_name", "required" if not name else "invalid", message))
@@ -91,7 +92,7 @@ def revoke_key(key: ApiKey, *, by: User) -> ApiKey:
 def end_session(session: Session, *, by: User) -> None:
     """A log-in ends at once: its next request is at the door. Raises Forbidden, NotFound."""
     row = Session.objects.select_related("user").filter(pk=session.pk, user__isnull=False).first()
-    if row is None:
+    if row is None or row.user is None:
         raise NotFound
     if not permissions.may_hold_keys(by, row.user):
         raise Forbidden()

@@ -19,6 +19,7 @@ from core.api.routers import Router
 from core.api.serializers import Nothing
 from core.api.shapes import PersonOut, SubjectOut
 from core.api.views import ApiView, ApiViewSet, Listed
+from core.web.notices import lines
 
 
 class TeamOut(serializers.Serializer):
@@ -54,6 +55,7 @@ class NoticeOut(serializers.Serializer):
     data = serializers.DictField()
     at = serializers.DateTimeField()
     read_at = serializers.DateTimeField(allow_null=True)
+    text = serializers.CharField(help_text="the sentence, in the caller's language")
 
 
 def team_json(team: Team | None) -> dict[str, Any] | None:
@@ -134,6 +136,7 @@ class NoticeViewSet(Listed, ApiViewSet):
         return Notice.objects.visible_to(self.request.user)
 
     def many(self, records: list[Notice]) -> list[dict[str, Any]]:
+        said = {line["id"]: line["text"] for line in lines(records, self.request.user)}
         return [
             {
                 "id": notice.pk,
@@ -142,6 +145,7 @@ class NoticeViewSet(Listed, ApiViewSet):
                 "data": notice.data,
                 "at": notice.at,
                 "read_at": notice.read_at,
+                "text": said.get(str(notice.pk), ""),
             }
             for notice in records
         ]

@@ -12,7 +12,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import NoticeQuerySet, TeamQuerySet, UserQuerySet
+from accounts.querysets import NoticeQuerySet, SavedViewQuerySet, TeamQuerySet, UserQuerySet
 from core.ids import UUID7Field
 from core.models import RealNow, Record
 
@@ -191,6 +191,10 @@ class Notice(models.Model):
             models.Index(
                 fields=["user", "kind"], name="notice_unread", condition=models.Q(read_at__isnull=True)
             ),
+            # What was said of a record is over when the record is opened, or the thing is done.
+            models.Index(
+                fields=["subject_id"], name="notice_about", condition=models.Q(read_at__isnull=True)
+            ),
         ]
         constraints = [
             # A warning (R6.3) is given once: its data names which, and the same one cannot be written twice.
@@ -245,12 +249,30 @@ class SavedView(models.Model):
     query = models.CharField(max_length=1000, blank=True)
     shared = models.BooleanField(_("for everybody"), default=False)
 
+    objects = SavedViewQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="view_name_once")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class ListChoice(models.Model):
+    """How somebody wants a list: its columns, and the saved view it opens with."""
+
+    id = UUID7Field()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="list_choices")
+    page = models.CharField(max_length=20)
+    columns = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    view = models.ForeignKey(SavedView, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="one_choice_a_list")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.page}"
 
 
 class Session(AbstractBaseSession):

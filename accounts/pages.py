@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import phrases
+from accounts.models import Notice
 from accounts.views import may_look
 from core import hooks
-from core.web.nav import FIRM, Entry
+from core.web.nav import BELL, FIRM, Entry
 
 
 def places(user: Any) -> list[Entry]:
@@ -22,4 +24,12 @@ def places(user: Any) -> list[Entry]:
     return found
 
 
+def bell(user: Any) -> list[Entry]:
+    """The notices, with those that are unread."""
+    unread = Notice.objects.visible_to(user).unread()
+    return [Entry("notices", _("Notices"), "accounts:notices", "bell", 10, group=BELL, count=unread)]
+
+
 hooks.nav.register(places)
+hooks.nav.register(bell)
+phrases.declare()

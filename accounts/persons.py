@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions
 from accounts.models import Hat, Team, User
-from core import clock, events
+from core import clock, events, hooks
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused
 from core.locking import lock, lock_one, verb
 
@@ -50,9 +50,15 @@ def save_person(
     if person is None:
         raise NotFound
     _require_editor(by, person if user else None)
-    new = {"login": login.strip().lower(), "name": name.strip(), "email": email.strip(), "hats": hats}
+    new: dict[str, Any] = {
+        "login": login.strip().lower(),
+        "name": name.strip(),
+        "email": email.strip(),
+        "hats": hats,
+    }
     new |= {"team": team, "capacity": capacity, "language": language, "password": password}
-    errors = [*_wrong(new, login), *_wrong_of(person if user else None, by, new)]
+    new["typed"] = login.strip()
+    errors = [*_wrong(new), *_wrong_of(person if user else None, by, new)]
     if errors:
         raise RuleRefused(errors=errors)
     before = {field: getattr(person, field) for field in FIELDS} if user else {}
@@ -65,6 +71,8 @@ def save_person(
             person.save()
     except IntegrityError:
         raise RuleRefused(errors=[_taken(login)]) from None
+    if before and before["team_id"] != person.team_id:
+        hooks.moved(person)
     _changed(person, by, before, {field: getattr(person, field) for field in FIELDS}, bool(user and password))
     return person
 
@@ -76,12 +84,13 @@ def _require_editor(by: User, person: User | None) -> None:
         raise Forbidden(detail=_("Only an administrator or a manager above changes this person."))
 
 
-def _wrong(new: dict[str, Any], typed: str) -> list[FieldError]:
+def _wrong(new: dict[str, Any]) -> list[FieldError]:
     """What cannot be, whoever it is."""
     errors = []
+    message: Any
     login, name, capacity = new["login"], new["name"], new["capacity"]
     try:
-        User._meta.get_field("login").run_validators(login)
+        User._meta.get_field("login").clean(login, None)  # type: ignore[arg-type]
     except ValidationError:
         message = _("A login has 1 to 40 small letters, digits, dots, dashes and underscores.")
         errors.append(FieldError("login", "invalid", message))
@@ -110,9 +119,10 @@ def _wrong(new: dict[str, Any], typed: str) -> list[FieldError]:
 def _wrong_of(person: User | None, by: User, new: dict[str, Any]) -> list[FieldError]:
     """What cannot be for this person, or not by this one."""
     errors = []
+    message: Any
     rows = User.objects.exclude(pk=person.pk) if person else User.objects.all()
     if rows.filter(login=new["login"]).exists():
-        errors.append(_taken(new["login"]))
+        errors.append(_taken(new["typed"]))
     if person is None:
         if not new["password"]:
             errors.append(FieldError("password", "required", _("A new person needs a password.")))

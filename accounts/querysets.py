@@ -6,9 +6,24 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+# The managers of the nearest team, from this one upwards, that has one beside the person left out.
+_NEAREST = """
+WITH RECURSIVE above(id, parent_id, step) AS (
+    SELECT id, parent_id, 0 FROM accounts_team WHERE id = %s
+    UNION ALL
+    SELECT t.id, t.parent_id, a.step + 1 FROM accounts_team t JOIN above a ON t.id = a.parent_id WHERE a.step < 20
+), found AS (
+    SELECT u.id, a.step FROM above a JOIN accounts_user u ON u.team_id = a.id
+    WHERE u.is_active AND 'manager' = ANY(u.hats) AND u.id IS DISTINCT FROM %s::uuid
+)
+SELECT id FROM found WHERE step = (SELECT min(step) FROM found)
+"""
 
 
 class TeamQuerySet(models.QuerySet):
@@ -44,25 +59,23 @@ class UserQuerySet(models.QuerySet):
         """The managers of a team: its own, else those of the nearest team above that has one; `but` is left out."""
         if team_id is None:
             return self.none()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "WITH RECURSIVE above(id, parent_id, step) AS (SELECT id, parent_id, 0 FROM accounts_team WHERE id = %s "
-                "UNION ALL SELECT t.id, t.parent_id, a.step + 1 FROM accounts_team t JOIN above a ON t.id = a.parent_id "
-                "WHERE a.step < 20) "
-                "SELECT u.id, a.step FROM above a JOIN accounts_user u ON u.team_id = a.id "
-                "WHERE u.is_active AND 'manager' = ANY(u.hats) ORDER BY a.step",
-                [str(team_id)],
-            )
-            rows = [(pk, step) for pk, step in cursor.fetchall() if pk != but]
-        nearest = rows[0][1] if rows else None
-        return self.filter(pk__in=[pk for pk, step in rows if step == nearest])
+        nearest = RawSQL(_NEAREST, [str(team_id), str(but) if but else None])  # noqa: S611 - a constant with parameters
+        return self.filter(pk__in=nearest)
 
 
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> NoticeQuerySet:
-        """A person's own notices."""
-        return self.filter(user=user)
+        """A person's own notices, without those of a branch that is off (R0.1)."""
+        from core.web.notices import hidden_kinds
+
+        return self.filter(user=user).exclude(kind__in=hidden_kinds())
 
     def unread(self) -> NoticeQuerySet:
         """What was not read yet."""
         return self.filter(read_at__isnull=True)
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> SavedViewQuerySet:
+        """One's own, and what others share."""
+        return self.filter(models.Q(user=user) | models.Q(shared=True, user__is_active=True))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET
 
 from accounts.models import Hat
+from accounts.rulebook_reading import read_rule, said, written
 from core import rulebook as book
 from core.errors import FieldError, NotFound, RuleRefused
 from core.models import RuleChange
@@ -19,6 +20,21 @@ from core.rulebook import Rule
 from core.web.answers import Done, action, page
 
 HISTORY = 30
+
+# What turns on with each branch (R0.1), and where it is then.
+BRANCHES = {
+    "assignment_rules": (
+        lazy("Rules say which reps get which new MQLs: by source, region, product, industry or size."),
+        "leads:assignment",
+    ),
+    "contesting": (
+        lazy("Marketing can contest a returned MQL; a manager settles it. It changes figures only."),
+        "",
+    ),
+    "holidays_pause": (lazy("The week of an SQL stands still on the firm's holidays."), ""),
+    "no_need_reasons": (lazy("The telemarketer can say why there is no need; no step asks for it."), ""),
+    "labels": (lazy("Leads can carry labels: one flat list, which no step ever needs."), ""),
+}
 
 # What each chapter says, in one breath.
 CHAPTERS = {
@@ -62,6 +78,9 @@ CHAPTERS = {
     "API": (lazy("Other programs"), lazy("What an integration can do, and how fast.")),
 }  # fmt: skip
 
+# Numbers that mean something only with a branch: they stand there while it is on.
+OF_BRANCH = {"labels_most": "labels"}
+
 
 @page
 @require_GET
@@ -71,14 +90,27 @@ def rulebook(request: HttpRequest) -> HttpResponse:
     latest = RuleChange.objects.order_by("key", "-at", "-id").distinct("key").select_related("by")
     last = {change.key: change for change in latest}
     chapters: dict[str, dict[str, Any]] = {}
+    branches = []
+    inside = request.user.wears(Hat.ADMIN, Hat.MANAGER)  # type: ignore[union-attr]
     for known in sorted(book.RULES.values(), key=_place):
+        line = _line(known, values[known.key], last.get(known.key))
+        if known.branch:
+            text, url = BRANCHES.get(known.key, ("", ""))
+            branches.append(
+                {**line, "text": text, "url": reverse(url) if url and inside and line["value"] else ""}
+            )
+            continue
+        if known.key in OF_BRANCH and not values[OF_BRANCH[known.key]]:
+            continue
         code = known.number.partition(".")[0]
         title, sentence = CHAPTERS.get(code, (code, ""))
         chapter = chapters.setdefault(code, {"code": code, "title": title, "text": sentence, "rules": []})
-        chapter["rules"].append(_line(known, values[known.key], last.get(known.key)))
+        chapter["rules"].append(line)
     history = RuleChange.objects.select_related("by")[:HISTORY]
     context = {
         "chapters": list(chapters.values()),
+        "branches": branches,
+        "on": sum(bool(branch["value"]) for branch in branches),
         "may": request.user.wears(Hat.ADMIN),  # type: ignore[union-attr]
         "count": len(book.RULES),
         "changed": sum(values[key] != known.default for key, known in book.RULES.items()),
@@ -87,8 +119,8 @@ def rulebook(request: HttpRequest) -> HttpResponse:
                 "change": change,
                 "label": book.RULES[change.key].label,
                 "number": book.RULES[change.key].number,
-                "old": _said(book.RULES[change.key], change.old),
-                "new": _said(book.RULES[change.key], change.new),
+                "old": said(book.RULES[change.key], change.old),
+                "new": said(book.RULES[change.key], change.new),
             }
             for change in history
             if change.key in book.RULES
@@ -113,30 +145,12 @@ def _line(known: Rule, value: Any, change: RuleChange | None) -> dict[str, Any]:
     return {
         "rule": known,
         "value": value,
-        "said": _said(known, value),
-        "default": _said(known, known.default),
+        "said": said(known, value),
+        "default": said(known, known.default),
         "is_default": value == known.default,
-        "written": _written(known, value),
+        "written": written(known, value),
         "change": change,
     }  # fmt: skip
-
-
-def _written(known: Rule, value: Any) -> Any:
-    """A value as it stands in its field."""
-    if known.kind == "list":
-        return "\n".join(value)
-    return ", ".join(map(str, value)) if known.kind == "hours" else value
-
-
-def _said(known: Rule, value: Any) -> str:
-    """A value in words."""
-    if known.kind == "bool":
-        return _("on") if value else _("off")
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or _("none")
-    if known.kind == "percent":
-        return f"{value} %"
-    return f"{value} {known.unit}".strip()
 
 
 @action
@@ -144,31 +158,10 @@ def change(request: HttpRequest, key: str) -> Done:
     """Set one rule, or put its default back."""
     if key not in book.RULES:
         raise NotFound
-    value = (
-        None if request.POST.get("do") == "default" else _read(book.RULES[key], request.POST.get("value", ""))
-    )
+    value = None if request.POST.get("do") == "default" else read_rule(book.RULES[key], request.POST)
     try:
         book.change({key: value}, by=request.user)
     except RuleRefused as refusal:
         refusal.errors = [FieldError("value", error.code, error.message) for error in refusal.errors]
         raise
     return Done(_("In force from now on."), url=f"{reverse('accounts:rulebook')}#{key}")
-
-
-def _read(known: Rule, text: str) -> Any:
-    """What was typed, as the kind of rule wants it; what cannot be read is left for the verb to refuse."""
-    text = text.strip()
-    if known.kind == "bool":
-        return {"on": True, "off": False}.get(text, text)
-    if known.kind == "list":
-        return [line.strip() for line in text.splitlines() if line.strip()]
-    if known.kind == "hours":
-        parts = text.replace("，", ",").replace(",", " ").split()
-        return [int(part) if _whole(part) else part for part in parts]
-    if known.kind in ("int", "percent"):
-        return int(text) if _whole(text) else text
-    return text
-
-
-def _whole(text: str) -> bool:
-    return text.isascii() and text.removeprefix("-").isdigit() and len(text) < 12

@@ -11,6 +11,7 @@ from accounts.models import Notice, User
 from accounts.persons import save_person, set_away, set_duty
 from accounts.teams import drop_team, save_team
 from core import clock
+from core.locking import verb
 
 __all__ = [
     "digest_of",
@@ -47,6 +48,7 @@ def notify(users: Iterable[User | Any], kind: str, subject: Any, /, *, at: datet
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+@verb
 def read_notices(user: User, ids: Iterable[Any] | None = None) -> int:
     """Mark a person's notices as read, all or these; answers how many."""
     rows = Notice.objects.visible_to(user).unread()

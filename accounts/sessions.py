@@ -20,7 +20,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         door = data.get(DOOR) or {}
         row.user_id = data.get("_auth_user_id")
         row.began_at, row.address, row.agent = door.get("at"), door.get("address"), door.get("agent", "")

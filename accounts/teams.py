@@ -22,10 +22,11 @@ def save_team(team: Team | None, *, by: User, name: str, parent: Team | None = N
     row = _held(team, by)
     name = name.strip()
     errors = []
+    message: Any
     if not name or len(name) > 80 or "\x00" in name:
         code = "required" if not name else "invalid"
         errors.append(FieldError("name", code, _("A name of 1 to 80 letters.")))
-    elif Team.objects.filter(name__iexact=name).exclude(pk=team.pk if team else None).exists():
+    elif Team.objects.filter(name__iexact=name).exclude(pk__in=[team.pk] if team else []).exists():
         message = _("There is already a team “%(name)s”.") % {"name": name}
         errors.append(FieldError("name", "taken", message))
     if team and parent and parent.pk in Team.objects.all().at_or_below(team.pk):

@@ -1,24 +1,25 @@
-"""People of the firm: who is here, what they wear, how much they hold."""
+"""People of the firm and their teams: who is here, what they wear, how much they hold."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import password_validation
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import permissions, services
-from accounts.forms import PersonForm
+from accounts import permissions, selectors, services
+from accounts.forms import PersonForm, TeamForm
 from accounts.models import Hat, Team, User
-from core import hooks, rulebook
-from core.errors import FieldError, Forbidden, RuleRefused
+from core import rulebook
+from core.errors import Forbidden
 from core.web.answers import Done, action, cleaned, found, page
+from core.web.context import moment
 from core.web.listing import one_of
+
+STATES = ("duty", "away", "left")
 
 
 def may_look(user: User) -> bool:
@@ -29,72 +30,63 @@ def may_look(user: User) -> bool:
 @page
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody, by team, with hats, duty and load."""
+    """Everybody one looks after, by team, with hats, duty, load and when they were last seen."""
     if not may_look(request.user):
         raise Forbidden()
-    rows = User.objects.active().select_related("team").order_by("team__name", "name")
+    at = moment(request)
+    rows = selectors.looked_after(request.user).select_related("team").order_by("team__name", "name")
+    state = one_of(request, "state", STATES)
+    rows = rows.filter(is_active=False) if state == "left" else rows.active()
     if hat := one_of(request, "hat", Hat.values):
         rows = rows.wearing(hat)
-    listed = list(rows)
-    load = hooks.open_load.merged([person.pk for person in listed])
-    of = rulebook.get("capacity")
-    lines = [
-        {
-            "person": person,
-            "hats": [Hat(hat).label for hat in person.hats if hat in Hat.values],
-            "load": load.get(person.pk, 0),
-            "capacity": person.capacity if person.capacity is not None else of,
-            "sells": person.wears(Hat.REP),
-            "may_set_duty": permissions.may_set_duty(request.user, person),
-        }
-        for person in listed
-    ]
+    if state == "duty":
+        rows = rows.on_duty(at)
+    elif state == "away":
+        rows = rows.exclude(pk__in=User.objects.on_duty(at).values("pk"))
+    lines = selectors.lines(list(rows), request.user, at)
+    may = permissions.may_manage_people(request.user)
     context = {
         "lines": lines,
         "hats": Hat.choices,
-        "duty": sum(person.on_duty for person in listed),
-        "may_manage": permissions.may_manage_people(request.user),
-        "form": PersonForm(),
-        "teams": Team.objects.count(),
+        "duty": sum(line["person"].at_post(at) for line in lines),
+        "left": state == "left",
+        "filtered": bool(hat or state),
+        "assigns": rulebook.get("assignment_rules"),
+        "may_manage": may,
+        "form": PersonForm() if may else None,
     }
     return render(request, "accounts/people.html", context)
 
 
 @page
 @require_safe
-def person(request: HttpRequest, pk: Any) -> HttpResponse:
-    """The form of one person, for administrators."""
-    if not permissions.may_manage_people(request.user):
+def teams(request: HttpRequest) -> HttpResponse:
+    """The teams as a tree: who is in them, who manages them."""
+    if not may_look(request.user):
         raise Forbidden()
-    row = found(User.objects.select_related("team"), pk)
-    names = ("name", "login", "hats", "team", "capacity", "email", "language")
-    form = PersonForm(initial={name: getattr(row, name) for name in names})
-    return render(request, "accounts/person.html", {"person": row, "form": form})
+    may = permissions.may_manage_people(request.user)
+    lines = selectors.tree()
+    form = TeamForm(auto_id="id_new_%s") if may else None
+    if form:
+        # Read once for all the forms of the page.
+        shared = list(form.fields["parent"].choices)  # type: ignore[attr-defined]
+        form.fields["parent"].choices = shared  # type: ignore[attr-defined]
+        for line in lines:
+            team = line["team"]
+            line["form"] = TeamForm(
+                initial={"name": team.name, "parent": team.parent_id}, auto_id=f"id_{team.pk}_%s"
+            )
+            line["form"].fields["parent"].choices = [c for c in shared if c[0] != team.pk]
+    context = {"lines": lines, "may_manage": may, "form": form}
+    return render(request, "accounts/teams.html", context)
 
 
 @action
-def save_person(request: HttpRequest, pk: Any = None) -> Done:
-    """Make or change a person (R15.1)."""
-    row = found(User.objects.all(), pk) if pk else None
-    data = cleaned(PersonForm(request.POST))
-    if data["password"]:
-        _check_password(data["password"], row)
-    saved = services.save_person(row, by=request.user, **data)
-    return Done(_("%(name)s is saved.") % {"name": saved.name}, url=reverse("accounts:people"))
-
-
-@action
-def duty(request: HttpRequest, pk: Any) -> Done:
-    """On duty or off (R3.1)."""
-    row = found(User.objects.active(), pk)
-    on = request.POST.get("on") == "yes"
-    services.set_duty(row, on, by=request.user)
-    text = _("%(name)s is on duty.") if on else _("%(name)s is off duty: no hand-overs until then.")
-    return Done(text % {"name": row.name})
-
-
-def _check_password(password: str, user: User | None) -> None:
-    try:
-        password_validation.validate_password(password, user)
-    except ValidationError as refused:
-        raise RuleRefused(errors=[FieldError("password", "weak", " ".join(refused.messages))]) from None
+def save_team(request: HttpRequest, pk: Any = None) -> Done:
+    """Make, rename or move a team, or take away one made by mistake (R15.2)."""
+    row = found(Team.objects.all(), pk) if pk else None
+    if row and request.POST.get("do") == "drop":
+        services.drop_team(row, by=request.user)
+        return Done(_("%(name)s is gone.") % {"name": row.name}, url=reverse("accounts:teams"))
+    saved = services.save_team(row, by=request.user, **cleaned(TeamForm(request.POST)))
+    return Done(_("%(name)s is saved.") % {"name": saved.name}, url=reverse("accounts:teams"))

@@ -5,37 +5,43 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from accounts.models import Hat
-from calling import permissions
+from calling import permissions, selectors, services
 from calling.forms import CallForm
+from calling.models import Call
 from calling.rules import Channel, Outcome
 from core import clock, hooks
-from core.templatetags.trunk import plain
 from core.web import words
+from core.web.nav import WORK, Entry, count_many, shown
 from core.web.panels import Panel
 from core.web.phrases import chosen, phrase
-from core.web.today import Todo
+from core.web.today import DAY, NOW, Todo, act
 from core.web.today import todos as today
-from leads import rules, selectors
+from leads import rules
 from leads.models import Lead
 from leads.rules import State
+from leads.selectors import for_lists, reach
 
 MOST = 60
 SIGNS = {Channel.PHONE: "phone", Channel.EMAIL: "mail", Channel.WECHAT: "brand-wechat"}
 
 
 def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
-    """Log a call."""
+    """Log a call; while a colleague at the desk is talking to them, who that is."""
     if not permissions.may_log(user, lead) or rules.is_overdue(lead.state, lead.due_at, at):
         return []
     post = reverse("calling:log", args=[lead.pk])
     first = lead.state == State.NEW
+    lease = selectors.taken(lead, user, at) if first else None
+    if lease is not None:
+        label = lazy("%(name)s is talking to them now") % {"name": lease.user.name}
+        return [Panel("call", label, "phone-call", post, 5, "calling/taken.html", lambda: {"lease": lease})]
     return [
         Panel(
             "call",
@@ -57,25 +63,27 @@ def _tomorrow(at: datetime) -> datetime:
 
 
 def todos(user: Any, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
-    """Promised call-backs of this person's leads, and for a telemarketer the desk: call-backs, then new leads."""
-    ends = clock.day_starts(day + timedelta(days=1))
-    promised = Q(
-        call_back_at__lt=ends,
-        call_back_at__gte=clock.day_starts(day) if tomorrow else clock.day_starts(date(2000, 1, 1)),
-    )
-    found: list[Todo] = []
-    if user.wears(Hat.TELEMARKETER):
-        desk = Lead.objects.filter(state=State.NEW).filter(contact__do_not_call=False)
-        due = selectors.for_lists(desk.filter(promised).order_by("call_back_at")[:MOST])
-        found += [_promised(lead, at) for lead in due]
-        if not tomorrow:
-            # Who refused is left in peace by phone (R2.3); a call that the person asked for is promised, above.
-            rest = desk.exclude(contact__no_phone_until__gt=at)
-            fresh = rest.filter(call_back_at=None).order_by(
-                F("back_at").desc(nulls_last=True), "-created_at", "-id"
-            )
-            found += [_fresh(lead, at, n) for n, lead in enumerate(selectors.for_lists(fresh[:MOST]))]
-    return found
+    """What this telemarketer promised; the rest is the desk's to hand out, one at a time (R2.2)."""
+    if not user.wears(Hat.TELEMARKETER):
+        return []
+    starts, ends = clock.day_starts(day), clock.day_starts(day + timedelta(days=1))
+    mine = Call.objects.filter(lead=OuterRef("pk"), by=user, call_back_at=OuterRef("call_back_at"))
+    promised = selectors.callable_leads(at).filter(Exists(mine), call_back_at__lt=ends)
+    if tomorrow:
+        promised = promised.filter(call_back_at__gte=starts)
+    found = [_promised(lead, at) for lead in for_lists(promised.order_by("call_back_at")[:MOST])]
+    rest = selectors.queue(user, at).exclude(Exists(mine))
+    many = 0 if tomorrow else count_many({"rest": rest})["rest"]
+    return [*found, _desk(many, at)] if many else found
+
+
+def _desk(many: int, at: datetime) -> Todo:
+    title = ngettext("%(n)s lead to call", "%(n)s leads to call", many) % {"n": shown(many)}
+    url = reverse("calling:desk")
+    # After everything that was promised.
+    why = _("The desk hands them out one at a time, newest first")
+    lost_at = at + timedelta(days=1)
+    return Todo(key="desk", title=title, url=url, why=why, lost_at=lost_at, part=DAY, sign="phone-call")
 
 
 def _promised(lead: Lead, at: datetime) -> Todo:
@@ -83,21 +91,6 @@ def _promised(lead: Lead, at: datetime) -> Todo:
     when = words.when(lead.call_back_at, at)
     why = _("You promised to call back %(when)s") % {"when": when}
     return _todo(lead, why, lead.call_back_at, urgent=lead.call_back_at <= at)
-
-
-def _fresh(lead: Lead, at: datetime, place: int) -> Todo:
-    since = words.when(lead.back_at or lead.created_at, at)
-    if lead.back_at:
-        why = _("Back from the pool %(when)s") % {"when": since}
-    elif lead.no_answer_streak:
-        last = words.when(lead.last_touch_at or lead.created_at, at)
-        streak = lead.no_answer_streak
-        text = ngettext("No answer once, %(when)s", "No answer %(n)s times, last %(when)s", streak)
-        why = text % {"n": streak, "when": last}
-    else:
-        why = _("New by %(channel)s, %(when)s") % {"channel": plain(lead.channel), "when": since}
-    # After everything that was promised, in the order of the desk.
-    return _todo(lead, why, at + timedelta(days=1, seconds=place))
 
 
 def _todo(lead: Lead, why: str, lost_at: datetime, *, urgent: bool = False) -> Todo:
@@ -111,18 +104,12 @@ def _todo(lead: Lead, why: str, lost_at: datetime, *, urgent: bool = False) -> T
         why=why,
         lost_at=lost_at,
         at=lead.call_back_at,
-        phone=selectors.reach(lead)["phone"],
+        phone=reach(lead)["phone"],
         acts=[
-            {
-                "name": "call",
-                "label": _("Log call"),
-                "sign": "phone",
-                "post": "",
-                "url": panel,
-                "steady": True,
-            },
-            {"name": "note", "label": _("Note"), "sign": "note", "post": "", "url": note},
+            act("call", _("Log call"), "phone", "l", url=panel),
+            act("note", _("Note"), "note", "n", url=note),
         ],
+        part=NOW if urgent else DAY,
         urgent=urgent,
     )
 
@@ -137,6 +124,23 @@ def _called(data: dict[str, Any], names: dict[str, str]) -> str:
     return _("Call: %(outcome)s") % {"outcome": outcome}
 
 
+def places(user: Any) -> list[Entry]:
+    """The desk, with what waits; its scripts for those who write them and do not call."""
+    if user.wears(Hat.TELEMARKETER):
+        waiting = selectors.queue(user, clock.now())
+        return [Entry("desk", lazy("Calling desk"), "calling:desk", "phone-call", 20, count=waiting)]
+    if services.may_edit(user):
+        return [Entry("scripts", lazy("Scripts"), "calling:scripts", "file-text", 15, group=WORK)]
+    return []
+
+
+def _version(data: dict[str, Any], names: dict[str, str]) -> str:
+    return _("Version %(n)s of the script") % {"n": data.get("number", "")}
+
+
+hooks.nav.register(places)
 hooks.lead_panels.register(panels)
 today.register(todos)
 phrase("called", "phone", _called)
+phrase("put_back", "arrow-back-up", lazy("Put back at the desk"))
+phrase("script_version", "file-text", _version)

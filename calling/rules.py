@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -52,6 +53,23 @@ LONGEST_CALL = 24 * 3600
 SILENT = frozenset({Outcome.NO_ANSWER, Outcome.EMPTY_NUMBER})
 LONGEST_ANSWER, LONGEST_KEY = 500, 60
 
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+# What runs or shows something in the page instead of dialling.
+_NEVER = frozenset({"javascript", "vbscript", "data", "blob", "file", "about", "view-source", "filesystem"})
+
+
+def scheme_of(template: str) -> str:
+    """The scheme of a dialler's address; empty for what no click should open."""
+    found = _SCHEME.match(template.strip())
+    scheme = found.group(1).lower() if found else ""
+    return "" if scheme in _NEVER or "{phone}" not in template else scheme
+
+
+def dialler_fault(template: str) -> Any:
+    """What is wrong with a dialler's address, or nothing."""
+    return "" if scheme_of(template) else _("must be an address such as tel:{phone} or https://…{phone}")
+
+
 rule(
     "lease_minutes",
     10,
@@ -76,6 +94,7 @@ rule(
     "R2.2",
     _("What a click on a number opens; {phone} is the number"),
     kind="text",
+    proof=dialler_fault,
 )
 rule("no_need_reasons", False, "R2.3", _("Ask why there is no need"), kind="bool", branch=True)
 
@@ -129,7 +148,7 @@ def steps_errors(steps: Any) -> list[FieldError]:
             if not str(question.get("text", "")).strip():
                 errors.append(FieldError(f"{field}.text", "required", _("What is asked here?")))
             if not key or len(key) > LONGEST_KEY:
-                message = _("A question needs a short name under which its answers are kept.")
+                message: Any = _("A question needs a short name under which its answers are kept.")
                 errors.append(FieldError(f"{field}.key", "required", message))
             elif key in keys:
                 message = _("“%(key)s” is already the name of another question.") % {"key": key}

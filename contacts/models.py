@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.querysets import CompanyQuerySet, ContactQuerySet, PointQuerySet
 from core.ids import UUID7Field
 from core.models import Record
+from core.search import Grams
 
 
 class Company(Record):
@@ -41,6 +42,7 @@ class Company(Record):
             models.Index(fields=["core_name"], name="company_core_name"),
             models.Index(fields=["owner"], name="company_owner", condition=models.Q(owner__isnull=False)),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="company_name_trgm"),
+            GinIndex(Grams("name"), name="company_name_grams"),
         ]
 
     def __str__(self) -> str:
@@ -79,6 +81,9 @@ class Contact(Record):
             ),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_trgm"),
             GinIndex(OpClass(Upper("company_name"), name="gin_trgm_ops"), name="contact_company_name_trgm"),
+            # Two Chinese characters have no trigram.
+            GinIndex(Grams("name"), name="contact_name_grams"),
+            GinIndex(Grams("company_name"), name="contact_company_name_grams"),
         ]
 
     def __str__(self) -> str:
@@ -119,7 +124,10 @@ class ContactPoint(models.Model):
             ),
             models.CheckConstraint(condition=~models.Q(value=""), name="point_has_value"),
         ]
-        indexes = [GinIndex(OpClass(Upper("value"), name="gin_trgm_ops"), name="point_value_trgm")]
+        indexes = [
+            GinIndex(OpClass(Upper("value"), name="gin_trgm_ops"), name="point_value_trgm"),
+            GinIndex(Grams("value"), name="point_value_grams"),
+        ]
 
     def __str__(self) -> str:
         return self.value

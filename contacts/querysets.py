@@ -39,9 +39,9 @@ def with_a_customer(user: User) -> list[Q]:
     return parts
 
 
-def lately_taken(user: User, at: datetime) -> Exists:
+def lately_taken(user: User, at: datetime, verb: str = "assigned") -> Exists:
     """Records that were given from this user to somebody else within the last 24 h."""
-    given = Event.objects.filter(subject_id=OuterRef("pk"), verb="assigned", at__gte=at - RECENTLY)
+    given = Event.objects.filter(subject_id=OuterRef("pk"), verb=verb, at__gte=at - RECENTLY)
     return Exists(given.filter(data__from=str(user.pk)))
 
 

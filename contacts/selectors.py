@@ -28,15 +28,18 @@ class Entry:
 def of_company(company_id: Any, user: User) -> QuerySet[Event]:
     """What happened with a company, and with those of its people whom the user may see (R15.2)."""
     seen = Contact.objects.visible_to(user).values("pk")
-    return Event.objects.filter(company_id=company_id).filter(Q(contact_id=None) | Q(contact_id__in=seen))
+    merged = Contact.objects.filter(merged_into__in=seen).values("pk")
+    theirs = Q(contact_id=None) | Q(contact_id__in=seen) | Q(contact_id__in=merged)
+    return Event.objects.filter(company_id=company_id).filter(theirs)
 
 
 def texts_of(
-    events: list[Event], user: User, *, masked: bool = False
+    events: list[Event], user: User, *, masked: bool | None = None
 ) -> dict[Any, dict[str, tuple[str, str]]]:
     """The texts of events: event id → field → (old, new). Of people in the pool, or of all if `masked`, neither texts
     nor amounts are told: kind, outcome and date only (R10.4). Amounts of a record are for who sees it (R15.2)."""
-    contacts = {event.contact_id for event in events if event.contact_id}
+    # Whoever has the person's place on the trunk at hand says so; else it is asked for each person.
+    contacts = {event.contact_id for event in events if event.contact_id and masked is None}
     hidden = set().union(*hooks.masked_contacts(list(contacts))) if contacts else set()
     told = []
     for event in events:
@@ -72,12 +75,12 @@ def timeline(
     *,
     user: User,
     rows: QuerySet[Event] | None = None,
-    masked: bool = False,
+    masked: bool | None = None,
     before: tuple[datetime, Any] | None = None,
     limit: int = 50,
 ) -> list[Entry]:
     """What happened with a person, or in these rows, latest first (R15.4)."""
-    rows = Event.objects.filter(contact_id=contact_id) if rows is None else rows
+    rows = of_person(contact_id) if rows is None else rows
     if before:
         at, pk = before
         rows = rows.filter(at__lte=at).exclude(at=at, pk__gte=pk)
@@ -87,10 +90,8 @@ def timeline(
     return [Entry(e, people.get(e.by_id), texts.get(e.pk, {})) for e in listed]
 
 
-def same_person(contact_id: Any) -> list[Any]:
-    """This contact and all that were merged into it: one person's history is all of theirs (R1.6)."""
-    found, last = [contact_id], [contact_id]
-    while last:
-        last = list(Contact.objects.filter(merged_into__in=last).values_list("pk", flat=True))
-        found += last
-    return found
+def of_person(contact_id: Any) -> QuerySet[Event]:
+    """What happened with this contact and with all that were merged into it: one person's history is all of theirs
+    (R1.6)."""
+    person = Contact.objects.filter(Q(pk=contact_id) | Q(merged_into=contact_id))
+    return Event.objects.filter(contact_id__in=person.values("pk"))

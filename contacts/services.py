@@ -16,7 +16,7 @@ from contacts.models import Company, Contact, ContactPoint, MergeSuggestion
 from contacts.rules import NotAPoint, Point
 from core import clock, events, hooks, rulebook
 from core.bulk import copy_rows
-from core.errors import DuplicateContact, FieldError, Forbidden, Overdue, RuleRefused
+from core.errors import DuplicateContact, FieldError, Forbidden, NotFound, Overdue, RuleRefused
 from core.locking import lock_one, lock_words, verb
 
 IDENTITY = 11  # advisory lock space
@@ -153,6 +153,8 @@ def update_contact(
         raise RuleRefused(errors=errors)
     lock_identity(parsed)
     row = lock_one(Contact.objects.all(), contact.pk)
+    if row.merged_into_id:
+        raise NotFound()
     if not permissions.may_edit(by, row):
         raise Forbidden()
     at = clock.now()
@@ -162,6 +164,7 @@ def update_contact(
     changed = [name for name, value in fields.items() if value is not None and old[name] != value]
     for name in changed:
         setattr(row, name, fields[name])
+    was = row.company_id
     if "company_name" in changed:
         row.company = companies_named([row.company_name]).get(rules.exact_name(row.company_name))
         changed.append("company")
@@ -172,6 +175,8 @@ def update_contact(
     if changed or texts:
         row.store(*changed)
         flags = {n: [old[n], fields[n]] for n in changed if n in fields and n not in PERSONAL}
+        if row.company_id != was:
+            flags["company"] = [was, row.company_id]
         events.record(
             events.Fact(
                 "contact_changed",
@@ -245,7 +250,7 @@ def save_company(company: Company | None, *, by: User, name: str = "", **fields:
         if Company.objects.filter(exact_name=rules.exact_name(name)).exists():
             raise RuleRefused(errors=[_taken(name)])
         row = company_named(name, by=by, at=at)
-        old: dict[str, Any] = {}
+        old = {n: getattr(row, n) for n in fields}
     else:
         row = lock_one(Company.objects.all(), company.pk)
         if not permissions.may_edit_company(by, row):
@@ -271,8 +276,8 @@ def save_company(company: Company | None, *, by: User, name: str = "", **fields:
             row.store("name", "exact_name", "core_name", *fields)
     except IntegrityError:
         raise RuleRefused(errors=[_taken(name)]) from None
-    data = {n: [str(old[n]), str(getattr(row, n))] for n in old if old[n] != getattr(row, n)}
-    if data:
+    data = {n: [old[n], getattr(row, n)] for n in old if old[n] != getattr(row, n)}
+    if data := _plain(data):
         events.record(events.Fact("company_changed", row, at, by, company=row, data=data))
     return row
 

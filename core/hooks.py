@@ -73,7 +73,13 @@ overdue_leads: Point[Callable[..., Any]] = Point(
 merged: Point[Callable[..., Any]] = Point("(lead that stays, lead that goes, by) two people became one")
 erased: Point[Callable[..., Any]] = Point("(contact ids) people asked to be forgotten (R15.5)")
 leaving: Point[Callable[..., Any]] = Point(
-    "(user, by, successor or None, at) a person leaves the firm (R15.3)"
+    "(user, by, heirs: who takes over, see leads.services.heirs, at) a person leaves the firm (R15.3)"
+)
+moved: Point[Callable[..., Any]] = Point(
+    "(user) a person works in another team now: what is open goes along, so that its managers see it (R15.2)"
+)
+held: Point[Callable[..., Any]] = Point(
+    "(user) -> [(kind, query of what this person owns and leaves to others)] (R15.3)"
 )
 search: Point[Callable[..., Any]] = Point("(user, text, limit) -> [Hit]")
 me: Point[Callable[..., Any]] = Point("(user, at) -> dict of parts of /me")

@@ -14,7 +14,7 @@ from core import metrics
 
 logger = structlog.get_logger("trunk.request")
 GIVEN = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
-QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
+QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/now/")
 
 
 class RequestMiddleware:

@@ -6,7 +6,7 @@ An app declares its rules in its `rules.py`; the settings page and the API list 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -37,6 +37,8 @@ class Rule:
     most: int = 100_000
     branch: bool = False
     choices: tuple[tuple[str, Any], ...] = ()
+    # of a text: what is wrong with it, or nothing
+    proof: Callable[[str], Any] | None = None
 
 
 RULES: dict[str, Rule] = {}
@@ -159,6 +161,8 @@ def check(known: Rule, value: Any) -> Any:
             raise ValueError(_("must be a text of at most 200 characters"))
         if known.choices and value not in dict(known.choices):
             raise ValueError(_("“%(value)s” is not one of the choices") % {"value": value})
+        if known.proof and (wrong := known.proof(value.strip())):
+            raise ValueError(wrong)
         return value.strip()
     if known.kind == "money":
         try:

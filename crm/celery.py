@@ -48,7 +48,11 @@ def configure() -> None:
         broker_connection_max_retries=None,
         task_publish_retry=False,
         task_default_queue="rules",
-        task_routes={"intake.*": {"queue": "imports"}, "outreach.*": {"queue": "outbox"}},
+        task_routes={
+            "intake.*": {"queue": "imports"},
+            "outreach.*": {"queue": "outbox"},
+            "accounts.tasks.mail_*": {"queue": "outbox"},
+        },
         task_create_missing_queues=True,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
@@ -59,6 +63,11 @@ def configure() -> None:
             "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 20}},
             "sweep": {"task": "core.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
             "mail": {"task": "outreach.tasks.send_mail", "schedule": 15.0, "options": {"expires": 14}},
+            "mail_notices": {
+                "task": "accounts.tasks.mail_notices",
+                "schedule": 20.0,
+                "options": {"expires": 15},
+            },
         },
         beat_scheduler="crm.celery:Scheduler",
     )

@@ -46,6 +46,9 @@ class Config:
     database_owner_url: str
     redis_url: str
     metrics_token: str
+    site_url: str
+    mail_from: str
+    mail: dict[str, Any]
     mistakes: list[str] = field(default_factory=list)
 
     @property
@@ -84,7 +87,11 @@ def load() -> Config:
         database_owner_url=env.str("DATABASE_OWNER_URL", ""),
         redis_url=env.str("REDIS_URL", ""),
         metrics_token=env.str("METRICS_TOKEN", ""),
+        site_url=env.str("SITE_URL", "").rstrip("/"),
+        mail_from=env.str("MAIL_FROM", "") or "Trunk CRM <trunk@localhost>",
+        mail=mail(env.str("EMAIL_URL", ""), var),
     )
+    config.site_url = config.site_url or f"http://localhost:{config.port}"
     try:
         env.seal()
     except EnvValidationError as error:
@@ -130,6 +137,10 @@ def _check(config: Config) -> None:
         say("PORT: must be between 1 and 65535.")
     if str(config.log_level).upper() not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
         say("LOG_LEVEL: must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    if urlsplit(config.site_url).scheme not in {"http", "https"} or not urlsplit(config.site_url).hostname:
+        say("SITE_URL: is where this site is reached from outside, such as https://crm.example.com.")
+    if not config.mail:
+        say("EMAIL_URL: must be smtp://user:password@host:587?tls=1, smtps://…:465, file: or console:.")
     if not config.secret_key:
         if config.testing:
             config.secret_key = "for tests only, never a secret, long enough for the check"  # noqa: S105
@@ -174,6 +185,33 @@ def database(url: str) -> dict[str, Any]:
         "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def mail(url: str, var: Path) -> dict[str, Any]:
+    """Django's mail settings of an address; without one, mails are files in the data folder. Empty if it is none."""
+    backend = "django.core.mail.backends"
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        return {}
+    if parts.scheme in {"", "file"}:
+        folder = Path(parts.path) if parts.path else var / "mail"
+        return {"EMAIL_BACKEND": f"{backend}.filebased.EmailBackend", "EMAIL_FILE_PATH": str(folder)}
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": f"{backend}.console.EmailBackend"}
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        return {}
+    safe = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": f"{backend}.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or (465 if safe else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": safe,
+        "EMAIL_USE_TLS": dict(parse_qsl(parts.query)).get("tls") in {"1", "true", "yes"},
     }
 
 

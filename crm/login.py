@@ -3,7 +3,10 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts.sessions import DOOR
 from core import clock
@@ -26,6 +29,11 @@ class ClosedAdapter(DefaultAccountAdapter):
             "address": self.get_client_ip(request),
             "agent": self.get_http_user_agent(request)[:300],
         }
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Who has left, and knows the password still, is told so at the door (R15.3)."""
+        messages.error(request, _("This account is closed. An administrator can tell you why."))
+        return redirect("account_login")
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         return username.strip().lower()

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "core.web.middleware.Way",
     "core.web.middleware.HtmxMessages",
+    "accounts.notice_seen.Seen",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]
 
@@ -213,6 +214,12 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+
+# Mail: by EMAIL_URL, else files in the data folder. Links in it begin with SITE_URL.
+SITE_URL = CONFIG.site_url
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIG.mail_from
+EMAIL_TIMEOUT = 10
+globals().update(CONFIG.mail)
 
 METRICS_TOKEN = CONFIG.metrics_token
 LOGGING = _logs.django_config(CONFIG.log_level)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import hooks
 from core.web.nav import WORK, Entry
+from intake import notices
 from intake.permissions import may_import
 
 
@@ -19,3 +20,4 @@ def places(user: Any) -> list[Entry]:
 
 
 hooks.nav.register(places)
+notices.declare()

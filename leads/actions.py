@@ -66,6 +66,37 @@ def return_mql(request: HttpRequest, pk: Any) -> Done:
 
 
 @action
+def take(request: HttpRequest, pk: Any) -> Done:
+    """A colleague's missed first call (R3.2)."""
+    lead = services.take(actionable(request, pk), by=request.user)
+    return Done(_("%(name)s is yours to call now.") % {"name": lead.contact})
+
+
+@action
+def extend(request: HttpRequest, pk: Any) -> Done:
+    """Another week, asked for (R7.1)."""
+    data = cleaned(forms.AskForm(request.POST))
+    services.ask_extension(actionable(request, pk), by=request.user, **data)
+    return Done(_("Asked. The clock runs on until somebody has decided."))
+
+
+@action
+def object_to(request: HttpRequest, pk: Any) -> Done:
+    """What is none of the five reasons, to the manager (R4.1)."""
+    data = cleaned(forms.ObjectForm(request.POST))
+    services.object_to(actionable(request, pk), by=request.user, **data)
+    return Done(_("Put to the manager. Until it is settled, the time to judge runs on."))
+
+
+@action
+def contest(request: HttpRequest, pk: Any) -> Done:
+    """Marketing against a return (R4.2)."""
+    data = cleaned(forms.ContestForm(request.POST))
+    services.contest(actionable(request, pk), by=request.user, **data)
+    return Done(_("Contested: a manager settles it."))
+
+
+@action
 def release(request: HttpRequest, pk: Any) -> Done:
     """Back to the pool (R6.5)."""
     lead = actionable(request, pk)

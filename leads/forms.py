@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -14,6 +15,41 @@ from leads.rules import ReleaseReason, ReturnReason
 from outreach.rules import MEDIUM_NAMES, channel_of
 
 TEXT = 10_000
+
+
+# What is typed here is looked up while one types (R1.5).
+ASKING = ("phone", "email", "wechat", "company_name")
+
+
+def _asks(form: forms.Form, target: str) -> None:
+    for name in ASKING:
+        form.fields[name].widget.attrs.update(
+            {
+                "hx-post": reverse_lazy("leads:check"),
+                "hx-trigger": "input changed delay:350ms",
+                "hx-target": f"#{target}",
+                "hx-swap": "innerHTML",
+                "hx-sync": f"#{target}:queue last",
+                "autocomplete": "off",
+            }
+        )
+
+
+class CheckForm(forms.Form):
+    """Is somebody known (R1.5)?"""
+
+    phone = forms.CharField(
+        label=_("Phone"), required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    email = forms.CharField(
+        label=_("E-mail"), required=False, widget=forms.TextInput(attrs={"inputmode": "email"})
+    )
+    wechat = forms.CharField(label=_("WeChat"), required=False)
+    company_name = forms.CharField(label=_("Company"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="check_%s", **kwargs)
+        _asks(self, "check-known")
 
 
 class CaptureForm(forms.Form):
@@ -47,6 +83,7 @@ class CaptureForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         media = rulebook.get("media")
+        _asks(self, "new-known")
         self.fields["medium"].choices = [(code, MEDIUM_NAMES.get(code, code)) for code in media]  # type: ignore[attr-defined]
 
     def clean_channel(self) -> str:
@@ -61,6 +98,52 @@ class ReturnForm(forms.Form):
     text = forms.CharField(
         label=_("More"), max_length=TEXT, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class AskForm(forms.Form):
+    """What another week is for (R7.1); without a reason the verb refuses."""
+
+    reason = forms.CharField(
+        label=_("What the extra week is for"),
+        max_length=TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ObjectForm(forms.Form):
+    """What a rep has against an MQL that is none of the five reasons (R4.1)."""
+
+    text = forms.CharField(
+        label=_("What is wrong with it"),
+        max_length=TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ContestForm(forms.Form):
+    """Why a return was not right (R4.2)."""
+
+    text = forms.CharField(
+        label=_("Why it was a correct MQL"),
+        max_length=TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class DecideForm(forms.Form):
+    """A word with a decision; may be empty."""
+
+    comment = forms.CharField(label=_("Comment"), max_length=TEXT, required=False)
+
+
+class SettleForm(forms.Form):
+    """What a manager settles, with a word; may be empty (R4.1, R4.2)."""
+
+    verdict = forms.CharField(max_length=10, required=False)
+    comment = forms.CharField(label=_("Comment"), max_length=TEXT, required=False)
 
 
 class ReleaseForm(forms.Form):

@@ -47,6 +47,11 @@ class Answer:
     companies: list[KnownCompany] = field(default_factory=list)
 
 
+def only_whole(values: dict[str, str]) -> dict[str, str]:
+    """What can be looked up already of what is being typed: the rest is not a phone or an e-mail yet."""
+    return {kind: text for kind, text in values.items() if text.strip() and not parse_points({kind: text})[1]}
+
+
 def check(*, by: User, values: dict[str, str], company_name: str = "") -> Answer:
     """Who is known by these values, also when it is somebody else's (R1.5). Raises Forbidden, RuleRefused."""
     if not permissions.may_capture(by):

@@ -11,8 +11,8 @@ from accounts.models import Hat
 from core import hooks
 from core.web.nav import Entry, Hit
 from core.web.today import todos as today
-from leads import panels, phrases, selectors, todo
-from leads.models import Lead
+from leads import lists_panels, notices, panels, phrases, selectors, todo
+from leads.models import Dispute, Extension, Lead
 from leads.rules import State
 
 
@@ -24,7 +24,16 @@ def places(user: Any) -> list[Entry]:
         found.append(Entry("today", _("Today"), "shell:today", "sun", 10, count=mine))
     if user.wears(*Hat.values):
         found.append(Entry("leads", _("Leads"), "leads:list", "users", 30, count=_waiting(user)))
+    if user.wears(Hat.MANAGER, Hat.ADMIN):
+        url, sign = "leads:approvals", "signature"
+        found.append(Entry("approvals", _("Approvals"), url, sign, 65, count=_to_decide(user)))
     return found
+
+
+def _to_decide(user: Any) -> Any:
+    """What this person may decide: requests for more time and what a manager settles, each counted once."""
+    asked = Extension.objects.for_decision_by(user).order_by().values("pk")
+    return asked.union(Dispute.objects.for_decision_by(user).order_by().values("pk"))
 
 
 def _waiting(user: Any) -> Any:
@@ -52,5 +61,7 @@ def search(user: Any, text: str, limit: int) -> list[Hit]:
 hooks.nav.register(places)
 hooks.search.register(search)
 hooks.lead_panels.register(panels.panels)
+hooks.lead_panels.register(lists_panels.panels)
 today.register(todo.todos)
 phrases.declare()
+notices.declare()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.web.panels import Panel
-from leads import forms, selectors
+from leads import approvals, forms, selectors
 from leads.models import Lead
 from leads.permissions import is_masked
 
@@ -28,9 +29,22 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
         found.append(Panel("accept", _("Accept"), "check", url("accept"), 10, key="a", first=True))
     if "return" in allowed:
         sign = "arrow-back-up"
+        back = _form("return", _("Return to marketing"), sign, url("return"), 20, forms.ReturnForm, key="r")
+        if "object" in allowed:
+            back = replace(back, template="leads/panels/return.html")
+        found.append(back)
+    if "take" in allowed:
+        found.append(Panel("take", _("Take over"), "hand-grab", url("take"), 12, key="t", first=True))
+    if "object" in allowed:
+        sign = "message-circle"
         found.append(
-            _form("return", _("Return to marketing"), sign, url("return"), 20, forms.ReturnForm, key="r")
+            _form("object", _("Put to the manager"), sign, url("object"), 25, forms.ObjectForm, key="b")
         )
+    if "extend" in allowed:
+        found.append(_extend(lead, user, at))
+    if "contest" in allowed:
+        sign = "arrow-forward-up"
+        found.append(_form("contest", _("Contest the return"), sign, url("contest"), 30, forms.ContestForm))
     if "note" in allowed:
         found.append(_form("note", _("Note"), "note", url("notes"), 50, forms.NoteForm, key="n"))
     if "edit" in allowed:
@@ -45,6 +59,16 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
         details = partial(forms.ContactForm, initial=shown)
         found.append(_form("details", _("Edit details"), "edit", url("contact"), 90, details, two=True))
     return found
+
+
+def _extend(lead: Lead, user: Any, at: datetime) -> Panel:
+    """Another week, with what is used of the two limits and who will decide (R7)."""
+
+    def build() -> dict[str, Any]:
+        return {"form": forms.AskForm(), **approvals.limits(lead, user, at)}
+
+    label, sign = _("Ask for another week"), "hourglass-low"
+    return Panel("extend", label, sign, _url(lead, "extend"), 60, "leads/panels/extend.html", build, key="e")
 
 
 def _form(

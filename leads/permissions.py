@@ -77,9 +77,19 @@ def may_decide(user: User, extension: Extension) -> bool:
     return extension.rep_id != user.pk and manages(user, extension.rep.team_id)
 
 
+def may_object(user: User, lead: Lead) -> bool:
+    """The rep it was handed to; a manager above has the word anyway (R4.1)."""
+    return lead.owner_id is not None and lead.owner_id == user.pk
+
+
 def may_contest(user: User, lead: Lead) -> bool:
     """Marketing contests a return (R4.2)."""
     return user.wears(Hat.MARKETER)
+
+
+def may_see_dispute(user: User, dispute: Dispute) -> bool:
+    """Who brought it up, the managers of the team, marketing and administrators (R15.2)."""
+    return dispute.by_id == user.pk or user.wears(Hat.MARKETER) or manages(user, dispute.team_id)
 
 
 def may_settle(user: User, dispute: Dispute) -> bool:

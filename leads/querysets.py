@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.permissions import team_ids
 from contacts.querysets import AFTER_THE_SIGNATURE, ALL_SEEING, RECENTLY, lately_taken, widened
-from core import hooks
+from core import hooks, rulebook
 from leads.rules import LET_GO
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ class LeadQuerySet(models.QuerySet):
     def actionable_by(self, user: User, at: datetime) -> LeadQuerySet:
         """What this user sees or could see within the last 24 h: a loser is told the truth, not 404."""
         visible = self.visible_to(user)
+        merged = Q(state="merged", contact__merged_into__in=visible.values("contact_id"))
         if user.wears(*ALL_SEEING):
-            return visible
+            return self.filter(~Q(state="merged") | merged)
         from leads.models import Holding
 
         recent = Holding.objects.filter(lead=OuterRef("pk"))
@@ -53,9 +54,14 @@ class LeadQuerySet(models.QuerySet):
         if user.wears("rep", "manager"):
             parts |= Q(Exists(recent.filter(began="claimed", from_at__gte=at - RECENTLY)))
             parts |= Q(back_at__gte=at - RECENTLY)
+        if user.wears("rep") and user.team_id:
+            # A missed first call: the next rep may take it (R3.2).
+            parts |= Q(state="mql", team=user.team_id, call_by__lte=at)
         if user.wears("telemarketer"):
             parts |= Q(qualified_at__gte=at - RECENTLY) | Q(pooled_at__gte=at - RECENTLY)
-        return self.live().filter(Q(pk__in=visible.values("pk")) | parts)
+        # Theirs until it was merged into a colleague's (R1.6).
+        merged |= Q(state="merged") & Q(lately_taken(user, at, "merged_away"))
+        return self.filter((~Q(state="merged") & (Q(pk__in=visible.values("pk")) | parts)) | merged)
 
     def overdue(self, at: datetime) -> LeadQuerySet:
         """SQLs whose week is over (R6.2)."""
@@ -101,11 +107,27 @@ class ExtensionQuerySet(models.QuerySet):
         """Requests that nobody has decided."""
         return self.filter(state="pending")
 
+    def for_decision_by(self, user: User, at: datetime | None = None) -> ExtensionQuerySet:
+        """What this person may decide: of the teams below, for an administrator all; never the own (R7.1)."""
+        rows = self.pending().exclude(rep=user)
+        if at is not None:
+            rows = rows.filter(lead__due_at__gt=at)
+        if user.wears("admin"):
+            return rows
+        return rows.filter(rep__team__in=team_ids(user))
+
 
 class DisputeQuerySet(models.QuerySet):
     def open(self) -> DisputeQuerySet:
         """What nobody has settled."""
         return self.filter(verdict="open")
+
+    def for_decision_by(self, user: User) -> DisputeQuerySet:
+        """What this person may settle: of the teams below, for an administrator all; never the own (R4.1, R4.2)."""
+        rows = self.open().exclude(by=user)
+        if not rulebook.get("contesting"):
+            rows = rows.exclude(kind="contest")
+        return rows if user.wears("admin") else rows.filter(team__in=team_ids(user))
 
     def visible_to(self, user: User) -> DisputeQuerySet:
         """Who brought it up, the managers of the team, marketing and administrators (R15.2)."""

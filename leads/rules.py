@@ -65,8 +65,9 @@ rule(
 rule("business_hours", "09:00-18:00", "R3.2", _("Business hours"), kind="span")
 rule("business_days", [1, 2, 3, 4, 5], "R3.2", _("Business days (1 is Monday)"), kind="weekdays")
 rule("holidays_pause", False, "R6.1", _("Firm holidays pause the week"), kind="bool", branch=True)
-rule("holidays", [], "R6.1", _("Firm holidays"), kind="dates", most=400)
+rule("holidays", [], "R3.2", _("Firm holidays: nobody is at work"), kind="dates", most=400)
 rule("labels", False, "R0.2", _("Labels"), kind="bool", branch=True)
+rule("labels_most", 20, "R0.2", _("Labels there can be"), least=1, most=100)
 rule("contesting", False, "R4.2", _("Marketing may contest a returned MQL"), kind="bool", branch=True)
 rule(
     "assignment_rules", False, "R3.1", _("Conditions pick the reps of a hand-over"), kind="bool", branch=True
@@ -182,6 +183,10 @@ class ReturnReason(models.TextChoices):
     DUPLICATE = "duplicate", _("duplicate")
 
 
+# A manager agreed with what the rep had against it (R4.1): not one of the reasons that a rep may give.
+SETTLED = "settled"
+
+
 class ReleaseReason(models.TextChoices):
     """Why a rep gives a lead back (R6.5); `other` needs a text."""
 
@@ -284,16 +289,23 @@ def span_of(text: str) -> tuple[time, time]:
 
 
 def after_business_time(
-    start: datetime, minutes: int, hours: str, weekdays: list[int], tz: tzinfo
+    start: datetime,
+    minutes: int,
+    hours: str,
+    weekdays: list[int],
+    tz: tzinfo,
+    holidays: Iterable[str] = (),
 ) -> datetime:
-    """The instant at which so many minutes of business hours have passed since `start` (R3.2)."""
+    """The instant at which so many minutes of business hours have passed since `start`; nobody is at work on the
+    firm's holidays (R3.2)."""
     opens, closes = span_of(hours)
     left = timedelta(minutes=minutes)
     local = start.astimezone(tz)
     day = local.date()
-    for n in range(370):
+    closed = set(holidays)
+    for n in range(800):
         today = day + timedelta(days=n)
-        if today.isoweekday() not in weekdays:
+        if today.isoweekday() not in weekdays or today.isoformat() in closed:
             continue
         begin = datetime.combine(today, opens, tz)
         end = datetime.combine(today, closes, tz)

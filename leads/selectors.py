@@ -10,12 +10,14 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import Hat, User
 from accounts.permissions import manages
+from contacts import search
 from contacts.models import ContactPoint
 from contacts.rules import KINDS, masked
 from core import hooks, rulebook
 from leads import permissions, rules
 from leads.models import Lead
 from leads.rules import State
+from leads.special import special_actions
 
 
 def for_lists(rows: QuerySet[Lead]) -> QuerySet[Lead]:
@@ -39,8 +41,6 @@ def allowed_actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any
             actions += ["accept", "return"]
         if permissions.may_release(user, lead):
             actions.append("release")
-        if lead.state == State.SQL and permissions.may_ask(user, lead):
-            actions.append("extend")
         if lead.state in (State.MQL, State.SQL, State.CONVERTED) and permissions.may_assign(user, lead):
             actions.append("assign")
         if permissions.may_note(user, lead):
@@ -50,8 +50,9 @@ def allowed_actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any
         found[lead.pk] = actions
     gone = (State.INVALID, State.MERGED)
     live = [x for x in listed if x.state not in gone and not rules.is_overdue(x.state, x.due_at, at)]
-    for pk, more in hooks.lead_actions.merged(live, user, at).items():
-        found[pk] = found.get(pk, []) + more
+    for answer in (special_actions(live, user, at), hooks.lead_actions.merged(live, user, at)):
+        for pk, more in answer.items():
+            found[pk] = found.get(pk, []) + more
     return found
 
 
@@ -79,27 +80,7 @@ def risk(lead: Lead, at: datetime, limit_days: int) -> int | None:
 def matching(rows: QuerySet[Lead], text: str) -> QuerySet[Lead]:
     """Leads whose name, company, phone, e-mail or WeChat id holds the text; masked ones only by name, company or the
     whole exact detail."""
-    text = text.strip()
-    if not text:
-        return rows
-    plain = text.replace(" ", "").replace("-", "") or text
-    words = (
-        Q(contact__name__icontains=text)
-        | Q(contact__company_name__icontains=text)
-        | Q(contact__company__name__icontains=text)
-    )
-    part = ContactPoint.objects.filter(Q(value__icontains=text) | Q(value__icontains=plain)).values(
-        "contact_id"
-    )
-    whole = ContactPoint.objects.filter(value__in=_whole(text)).values("contact_id")
-    return rows.filter(words | (Q(contact__in=part) & ~Q(state=State.POOLED)) | Q(contact__in=whole))
-
-
-def _whole(text: str) -> list[str]:
-    from contacts.services import parse_points
-
-    points = [parse_points({kind: text})[0] for kind in KINDS]
-    return [p.value for found in points for p in found]
+    return rows.filter(search.matching(text, "contact__", Q(state=State.POOLED))) if text.strip() else rows
 
 
 def open_load(user_ids: list[Any]) -> dict[Any, int]:

@@ -1,144 +1,195 @@
-"""What leads put on Today (R12.1): hand-overs to judge, weeks that run, steps that are due, the queue."""
+"""What leads put on Today (R12.1): first calls, hand-overs to judge, weeks that run, call-backs, steps that are due."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.urls import reverse
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts.models import Hat, User
-from accounts.permissions import team_ids
-from core import clock
+from core import clock, rulebook
+from core.models import Event
 from core.web import words
-from core.web.today import Todo
+from core.web.today import DAY, LAST, NOW, REST, RISK, SOON, STEP, Todo
 from leads import selectors
-from leads.models import Lead
+from leads import todo_rows as rows
+from leads import todo_team as team
+from leads.models import Extension, Lead
 from leads.rules import State
 
-FIRST_CALL = timedelta(minutes=15)
-MOST = 120
-JUDGE = ("accept", "call", "return", "note")
-WEEK = ("convert", "call", "note", "next", "release")
+MOST = 600
+SOON_END = timedelta(hours=48)
 
 
 def todos(user: User, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
-    """What this person holds and has to act on, now or on that day."""
+    """What this person holds and has to act on, now or on that day; for a manager, the team's."""
     found: list[Todo] = []
+    own, offered = Q(pk__in=[]), Q(pk__in=[])
     if user.wears(Hat.REP):
-        held = Lead.objects.filter(owner=user, state__in=[State.MQL, State.SQL]).order_by(
-            "due_at", "judge_by"
-        )
-        found += [
-            _held(lead, at, day) for lead in selectors.for_lists(held)[:MOST] if _wanted(lead, day, tomorrow)
-        ]
+        own = _own(user, day)
+        offered = Q(pk__in=[]) if tomorrow else team.not_called(user, at)
+    others = team.wanted(user, at) if user.wears(Hat.MANAGER) and not tomorrow else Q(pk__in=[])
+    leads = list(selectors.for_lists(annotated(own | offered | others, user, at))[:MOST])
+    allowed = selectors.allowed_actions(leads, user, at)
+    limit = rulebook.get("at_risk_days")
+    for lead in leads:
+        if lead.owner_id == user.pk:
+            own_row = _Held(lead, at, limit).on(day) if tomorrow else _Held(lead, at, limit).now()
+            found += [own_row.todo(allowed[lead.pk])] if own_row else []
+        elif not tomorrow:
+            found += team.rows_of(lead, user, at, allowed[lead.pk])
     if user.wears(Hat.MANAGER) and not tomorrow:
-        found += [_queued(lead, at) for lead in selectors.for_lists(_team_queue(user))[:MOST]]
-        ending = Lead.objects.filter(
-            state=State.SQL, team__in=team_ids(user), due_at__lte=at + words.LAST_DAY
-        )
-        ending = ending.filter(due_at__gt=at).exclude(owner=user).order_by("due_at")
-        found += [_of_team(lead, at, day) for lead in selectors.for_lists(ending)[:MOST]]
+        found += team.lines(user, at)
     return found
 
 
-def _team_queue(user: User) -> Any:
-    return Lead.objects.waiting().filter(team__in=team_ids(user)).order_by("handed_at")
+def _own(user: User, day: date) -> Q:
+    """All MQLs and SQLs of the own, and whom else one has promised to call."""
+    promised = Q(state=State.CONVERTED, call_back_at__lt=clock.day_starts(day + timedelta(days=1)))
+    return Q(owner=user) & (Q(state__in=[State.MQL, State.SQL]) | promised)
 
 
-def _wanted(lead: Lead, day: date, tomorrow: bool) -> bool:
-    """Today shows everything that is held; tomorrow what has its day then."""
-    if not tomorrow:
-        return True
-    ends = lead.due_at or lead.judge_by
-    return lead.next_step_on == day or bool(ends and clock.firm_day(ends) == day)
+def annotated(wanted: Q, user: User, at: datetime) -> QuerySet[Lead]:
+    """These leads with `called` (since the hand-over, R3.2), `asked` (an extension waits) and `worked_at` (by the
+    user); what is overdue has gone (R6.2)."""
+    events = Event.objects.filter(subject_id=OuterRef("pk"))
+    mine = events.filter(by_id=user.pk).order_by("-at").values("at")[:1]
+    found = Lead.objects.filter(wanted).exclude(state=State.SQL, due_at__lte=at)
+    return found.annotate(
+        called=Exists(events.filter(verb="called", at__gt=OuterRef("handed_at"))),
+        asked=Exists(Extension.objects.pending().filter(lead=OuterRef("pk"))),
+        worked_at=Subquery(mine),
+    ).order_by("due_at", "judge_by", "pk")
 
 
-def _held(lead: Lead, at: datetime, day: date) -> Todo:
-    if lead.state == State.MQL:
-        called = bool(lead.last_touch_at and lead.handed_at and lead.last_touch_at > lead.handed_at)
-        handed = lead.handed_at or at
-        why = (
-            _("Judge it %(when)s") % {"when": words.when(lead.judge_by, at)}
-            if called and lead.judge_by
-            else _("Call now: handed over %(when)s, the customer expects you")
-            % {"when": words.when(handed, at)}
+class _Held:
+    """Where a lead of one's own stands on Today, and why."""
+
+    def __init__(self, lead: Lead, at: datetime, limit: int) -> None:
+        self.lead, self.at, self.today = lead, at, clock.firm_day(at)
+        # Of a converted lead its opportunity tells; a customer who has signed is not at risk (R8.5).
+        self.over = selectors.risk(lead, at, limit) if lead.state != State.CONVERTED else None
+        self.promise = lead.call_back_at if lead.state != State.MQL or lead.called else None  # type: ignore[attr-defined]
+        self.missing = lead.next_step_on is None or not lead.next_step
+        self.why: Any = ""
+        self.lost_at = at
+        self.more: dict[str, Any] = {}
+
+    def put(self, part: str, lost_at: datetime, why: Any, **more: Any) -> _Held:
+        self.lost_at, self.why, self.more = lost_at, why, {"part": part, **more}
+        return self
+
+    def todo(self, allowed: list[str]) -> Todo:
+        """The row."""
+        state = self.lead.state
+        names = {State.MQL: rows.JUDGE, State.SQL: rows.WEEK}.get(state, rows.TALK)  # type: ignore[call-overload]
+        uncalled = state == State.MQL and not self.lead.called  # type: ignore[attr-defined]
+        missing = self.missing and not uncalled and state != State.CONVERTED
+        return rows.row(
+            self.lead, self.why, self.lost_at, allowed, names, missing=missing, risk=self.over, **self.more
         )
-        # Who expects a call now comes before everything that is lost later.
-        lost_at = lead.judge_by if called and lead.judge_by else min(handed + FIRST_CALL, at)
-        return _todo(lead, why, lost_at, JUDGE, urgent=lost_at <= at)
-    assert lead.due_at is not None and lead.accepted_at is not None
-    urgent = lead.due_at - at <= words.LAST_DAY
-    return _todo(lead, _why_week(lead, at, day), _lost_at(lead, at), WEEK, urgent=urgent)
 
+    # Now
 
-def _lost_at(lead: Lead, at: datetime) -> datetime:
-    """The end of the week, or of the day of the next step; what is late counts as today's."""
-    assert lead.due_at is not None
-    if lead.next_step_on is None:
-        return lead.due_at
-    step_day = max(lead.next_step_on, clock.firm_day(at))
-    return min(lead.due_at, clock.day_starts(step_day + timedelta(days=1)))
+    def now(self) -> _Held | None:
+        """What is to do with it now (R12.1); an SQL with time and a later step runs on."""
+        if self.lead.state == State.MQL and not self.lead.called:  # type: ignore[attr-defined]
+            return self._first_call()
+        if self.promise and self.promise <= self.at:
+            return self._promised(NOW, urgent=True)
+        if self.lead.state == State.MQL:
+            return self._judge()
+        if self.lead.state == State.CONVERTED:
+            return self._promised(DAY)
+        return self._week()
 
+    def _first_call(self) -> _Held:
+        lead = self.lead
+        due = lead.call_by or lead.handed_at or self.at
+        if due <= self.at:
+            why = _("Call now: the first call was missed, and a colleague may take it")
+            return self.put(NOW, due, why, at=due, urgent=True)
+        if lead.judge_by and lead.judge_by < due:
+            # Over a weekend the time to judge runs out before the first call is due.
+            why = _("Call, then accept or return it by then, or the next rep gets it")
+            return self.put(LAST, lead.judge_by, why, at=lead.judge_by)
+        today = clock.firm_day(due) == self.today
+        why = (
+            _("Call now: the customer was told to expect you")
+            if today
+            else _("First call: the customer was told to expect you")
+        )
+        return self.put(NOW if today else LAST, due, why, at=due, urgent=today)
 
-def _why_week(lead: Lead, at: datetime, day: date) -> str:
-    if lead.next_step:
-        if lead.next_step_on is None:
-            return lead.next_step
-        due = words.due_day(lead.next_step_on, clock.firm_day(at))[0]
-        return _("%(day)s: %(step)s") % {"day": due, "step": lead.next_step}
-    touched = lead.last_touch_at and lead.accepted_at and lead.last_touch_at > lead.accepted_at
-    if not touched:
-        return _("Not touched yet: goes back to the pool %(when)s") % {"when": words.when(lead.due_at, at)}
-    return _("No next step; last touch %(when)s") % {"when": words.when(lead.last_touch_at, at)}
+    def _promised(self, part: str, **more: Any) -> _Held:
+        assert self.promise is not None
+        why = _("You promised to call back %(when)s") % {"when": words.when(self.promise, self.at)}
+        return self.put(part, self.promise, why, at=self.promise, **more)
 
+    def _judge(self) -> _Held:
+        due = self.lead.judge_by or self.at
+        if self.promise and clock.firm_day(self.promise) <= self.today:
+            why = _("Call back %(when)s as promised, then accept or return it")
+            return self.put(LAST, due, why % {"when": words.when(self.promise, self.at)}, at=due)
+        return self.put(LAST, due, _("Accept or return it by then, or the next rep gets it"), at=due)
 
-def _queued(lead: Lead, at: datetime) -> Todo:
-    why = _("Waits in the queue since %(when)s: no rep is free") % {
-        "when": words.when(lead.handed_at or at, at)
-    }
-    return _todo(lead, why, lead.handed_at or at, ("assign", "note"), urgent=True)
+    def _week(self) -> _Held:
+        lead, at = self.lead, self.at
+        assert lead.due_at is not None
+        left = lead.due_at - at
+        step_due = not self.missing and lead.next_step_on <= self.today  # type: ignore[operator]
+        asked = lead.asked  # type: ignore[attr-defined]
+        if left <= words.LAST_DAY:
+            return self.put(LAST, lead.due_at, self._ends(), urgent=True)
+        if self.promise and clock.firm_day(self.promise) == self.today:
+            return self._promised(DAY)
+        if step_due:
+            ends = clock.day_starts(lead.next_step_on + timedelta(days=1))  # type: ignore[operator]
+            return self.put(DAY, ends, self._step())
+        if left <= SOON_END and not (asked and not self.missing):
+            return self.put(SOON, lead.due_at, self._ends())
+        if self.missing and not self.promise:
+            return self.put(STEP, lead.due_at, self._step())
+        if self.over is not None and not rows.rests(lead.worked_at, at):  # type: ignore[attr-defined]
+            why = rows.risk_words(lead.worked_at, at)  # type: ignore[attr-defined]
+            return self.put(RISK, lead.due_at, why)
+        return self.put(REST, lead.due_at, self._ahead())
 
+    def _step(self) -> str:
+        lead = self.lead
+        if not self.missing:
+            return rows.step_words(lead.next_step, lead.next_step_on, self.today)
+        return rows.no_step_words(lead.next_step, lead.last_touch_at, lead.accepted_at, self.at)
 
-def _of_team(lead: Lead, at: datetime, day: date) -> Todo:
-    """A week of the team's that ends within a day: the manager can give it to somebody who has time (R6.5)."""
-    return _todo(lead, _why_week(lead, at, day), _lost_at(lead, at), ("assign", "note"), owner=lead.owner)
+    def _ends(self) -> str:
+        why = (
+            _("Back to the pool %(when)s, unless your manager approves")
+            if self.lead.asked  # type: ignore[attr-defined]
+            else _("Back to the pool %(when)s")
+        )
+        return f"{why % {'when': words.when(self.lead.due_at, self.at)}} · {self._step()}"  # type: ignore[arg-type]
 
+    def _ahead(self) -> str:
+        if self.missing and self.promise:
+            return str(self._promised(REST).why)
+        return f"{_('Extension asked for')} · {self._step()}" if self.lead.asked else self._step()  # type: ignore[attr-defined]
 
-def _todo(
-    lead: Lead, why: str, lost_at: datetime, acts: tuple[str, ...], *, urgent: bool = False, owner: Any = None
-) -> Todo:
-    week = (lead.due_at, lead.accepted_at, lead.extensions_used) if lead.state == State.SQL else None
-    return Todo(
-        key=f"lead-{lead.pk}",
-        title=str(lead.contact),
-        note=lead.contact.company_name,
-        url=reverse("leads:lead", args=[lead.pk]),
-        why=why,
-        lost_at=lost_at,
-        week=week,  # type: ignore[arg-type]
-        at=lead.judge_by if week is None and not urgent else None,
-        phone=selectors.reach(lead)["phone"],
-        acts=[_act(lead, name) for name in acts],
-        urgent=urgent,
-        owner=owner,
-    )
+    # Tomorrow
 
-
-def _act(lead: Lead, name: str) -> dict[str, Any]:
-    labels = {
-        "accept": (_("Accept"), "check"),
-        "return": (_("Return"), "arrow-back-up"),
-        "call": (_("Log call"), "phone"),
-        "note": (_("Note"), "note"),
-        "next": (_("Next step"), "flag"),
-        "convert": (pgettext("act", "Opportunity"), "layout-kanban"),
-        "release": (_("Give back"), "ripple"),
-        "assign": (_("Give to a rep"), "user-share"),
-    }
-    label, sign = labels[name]
-    post = reverse("leads:accept", args=[lead.pk]) if name == "accept" else ""
-    url = "" if post else reverse("leads:panel", args=[lead.pk, name])
-    return {"name": name, "label": label, "sign": sign, "post": post, "url": url}
+    def on(self, day: date) -> _Held | None:
+        """What has its day then: a week that ends, a promise, what is to judge, a step."""
+        lead = self.lead
+        if lead.due_at and clock.firm_day(lead.due_at) == day:
+            return self.put(LAST, lead.due_at, self._ends())
+        call_by = lead.call_by if lead.state == State.MQL and not lead.called else None  # type: ignore[attr-defined]
+        if call_by and clock.firm_day(call_by) == day:
+            return self._first_call()
+        if lead.state == State.MQL and lead.judge_by and clock.firm_day(lead.judge_by) == day:
+            return self._judge()
+        if self.promise and clock.firm_day(self.promise) == day:
+            return self._promised(DAY)
+        if lead.next_step and lead.next_step_on == day:
+            return self.put(DAY, clock.day_starts(day + timedelta(days=1)), self._step())
+        return None

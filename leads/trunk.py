@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -51,14 +52,13 @@ class _Way:
             self.arrive(PLACES[event.to_state], event)
 
 
-def bar(contact_id: Any, known: dict[Any, User] | None = None) -> dict[str, Any]:
-    """Stops and branches for the component `trunk_bar`, in two queries; one if all people are `known` (by id)."""
-    moves = Q(subject_type="lead") & (Q(verb="captured") | ~Q(to_state="")) | Q(
-        subject_type="order", verb="signed"
-    )
+def bar(
+    contact_id: Any, known: dict[Any, User] | None = None, events: Iterable[Event] | None = None
+) -> dict[str, Any]:
+    """Stops and branches for the component `trunk_bar`, in two queries; one if all people are `known` (by id), none
+    with all the person's `events`, oldest first."""
     way = _Way()
-    rows = Event.objects.filter(moves, contact_id=contact_id).order_by("at", "id")
-    for event in rows.only("at", "subject_type", "verb", "from_state", "to_state", "data", "by_id"):
+    for event in _moves(contact_id) if events is None else events:
         if event.verb == "captured" or event.from_state != event.to_state or event.subject_type == "order":
             way.take(event)
     people = dict(known or {})
@@ -66,6 +66,14 @@ def bar(contact_id: Any, known: dict[Any, User] | None = None) -> dict[str, Any]
     if missing:
         people.update(User.objects.in_bulk(missing))
     return {"stops": _stops(way, people), "branches": _branches(way)}
+
+
+def _moves(contact_id: Any) -> QuerySet[Event]:
+    moves = Q(subject_type="lead") & (Q(verb="captured") | ~Q(to_state="")) | Q(
+        subject_type="order", verb="signed"
+    )
+    rows = Event.objects.filter(moves, contact_id=contact_id).order_by("at", "id")
+    return rows.only("at", "subject_type", "verb", "from_state", "to_state", "data", "by_id")
 
 
 def _stops(way: _Way, people: dict[Any, User]) -> list[dict[str, Any]]:

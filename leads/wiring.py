@@ -40,11 +40,11 @@ def _kept(user: Any, contact_ids: list[Any]) -> set[Any]:
 
 
 def _masked(contact_ids: list[Any]) -> set[Any]:
-    from leads.models import Lead
+    from contacts.models import Contact
 
-    return set(
-        Lead.objects.filter(contact_id__in=contact_ids, state="pooled").values_list("contact_id", flat=True)
-    )
+    # What was merged into somebody in the pool is that person's history (R1.6).
+    pooled = Q(leads__state="pooled") | Q(merged_into__leads__state="pooled")
+    return set(Contact.objects.filter(pooled, pk__in=contact_ids).values_list("pk", flat=True))
 
 
 def _masked_rows() -> Q:
@@ -90,6 +90,22 @@ def _me(user: Any, at: datetime) -> dict[str, Any]:
     return me(user, at)
 
 
+def _moved(user: Any) -> None:
+    from core.locking import lock
+    from leads.models import Lead
+
+    for lead in lock(Lead.objects.all(), Lead.objects.filter(owner=user).values_list("pk", flat=True)):
+        lead.team = user.team
+        lead.store("team")
+
+
+def _held(user: Any) -> list[tuple[str, Any]]:
+    from leads.models import Lead
+
+    mine = Lead.objects.filter(owner=user).select_related("contact")
+    return [(state, mine.filter(state=state).order_by("due_at", "pk")) for state in ("mql", "sql")]
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.contact_visibility.register(_contacts_seen)
@@ -102,3 +118,5 @@ def connect() -> None:
     hooks.overdue_met.register(_take_back)
     hooks.sweeps.register(_sweep)
     hooks.me.register(_me)
+    hooks.held.register(_held)
+    hooks.moved.register(_moved)

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from contacts.models import Company
 from core.errors import FieldError, TrunkError
-from core.web.answers import Done, action, cleaned, found
+from core.web.answers import Done, action, back, cleaned, found, on_today
 from core.web.context import moment
 from leads.actions import actionable as actionable_lead
 from opportunities import forms, rules, services
@@ -111,7 +112,8 @@ def convert(request: HttpRequest, pk: Any) -> Done:
     check_lines(lines)
     needs, places = forms.needs_in(lines)
     row = placed("products", places, lambda: services.convert(lead, by=request.user, products=needs, **data))
-    return Done(_("It is an opportunity now."), url=address(row.pk))
+    # Whoever works through Today stays there.
+    return Done(_("It is an opportunity now."), url=back(request) if on_today(request) else address(row.pk))
 
 
 def check_lines(lines: Any) -> None:
@@ -139,3 +141,12 @@ def _at_field(error: FieldError, prefix: str, places: list[int]) -> FieldError:
     if len(parts) == 3 and parts[0] == prefix and parts[1].isdigit():
         return FieldError(f"{prefix}-{places[int(parts[1])]}-{parts[2]}", error.code, error.message)
     return error
+
+
+@action
+def again(request: HttpRequest, pk: Any) -> Done:
+    """Upsell or repurchase with a customer in one click (R1.3, R9.4)."""
+    company = found(Company.objects.visible_to(request.user), pk)
+    chance = services.open_again(company, by=request.user, kind=request.POST.get("kind", ""))
+    name = {"company": company.name, "kind": chance.get_kind_display()}
+    return Done(_("%(kind)s with %(company)s is open.") % name, url=address(chance.pk))

@@ -6,7 +6,7 @@ from django.db.models import DateTimeField, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import Team
-from contacts.filters import being_whole, holding_part, words
+from contacts.search import being_whole, holding_part, words
 from core import clock, filters, rulebook
 from opportunities.models import Opportunity
 from opportunities.rules import OPEN, Kind, Stage

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat
-from contacts.filters import words
+from contacts.search import words
 from core import hooks
 from core.web.nav import Entry, Hit
 from core.web.today import todos as today
-from opportunities import panels, phrases, todo
+from opportunities import notices, panels, phrases, todo
 from opportunities.models import Opportunity
 
 SEERS = (Hat.REP, Hat.MANAGER, Hat.MARKETER, Hat.PRESALES, Hat.SUCCESS, Hat.SERVICE, Hat.ADMIN)
@@ -47,3 +47,4 @@ hooks.search.register(search)
 hooks.lead_panels.register(panels.of_lead)
 today.register(todo.todos)
 phrases.declare()
+notices.declare()

@@ -18,5 +18,6 @@ urlpatterns = [
     path("opportunities/<uuid:pk>/reopen/", actions.reopen, name="reopen"),
     path("opportunities/<uuid:pk>/facts/", actions.facts, name="facts"),
     path("opportunities/<uuid:pk>/next/", actions.next_step, name="next"),
+    path("companies/<uuid:pk>/again/", actions.again, name="again"),
     path("leads/<uuid:pk>/convert/", actions.convert, name="convert"),
 ]

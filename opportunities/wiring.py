@@ -78,10 +78,34 @@ def _merged(stays: Any, goes: Any, by: Any) -> None:
     merge_away(stays, goes, by)
 
 
-def _leaving(user: Any, by: Any, successor: Any, at: datetime) -> None:
+def _leaving(user: Any, by: Any, heirs: Any, at: datetime) -> None:
     from opportunities.services import hand_on
 
-    hand_on(user, by, successor, at)
+    hand_on(user, by, heirs, at)
+
+
+def _moved(user: Any) -> None:
+    from core.locking import lock
+    from opportunities.models import Opportunity
+    from opportunities.rules import Stage
+
+    mine = Opportunity.objects.filter(owner=user, stage__in=[Stage.SCHEDULED, *OPEN])
+    for row in lock(Opportunity.objects.all(), mine.values_list("pk", flat=True)):
+        row.team = user.team
+        row.store("team")
+
+
+def _held(user: Any) -> list[tuple[str, Any]]:
+    from contacts.models import Company
+    from opportunities.models import Opportunity
+    from opportunities.rules import Stage
+
+    mine = Opportunity.objects.filter(owner=user).select_related("company")
+    return [
+        ("opportunity", mine.open().order_by("created_at", "pk")),
+        ("scheduled", mine.filter(stage=Stage.SCHEDULED).order_by("active_on", "pk")),
+        ("company", Company.objects.filter(owner=user).order_by("name")),
+    ]
 
 
 def _sweep(at: datetime) -> dict[str, int]:
@@ -102,3 +126,5 @@ def connect() -> None:
     hooks.sweeps.register(_sweep)
     hooks.merged.register(_merged)
     hooks.leaving.register(_leaving)
+    hooks.held.register(_held)
+    hooks.moved.register(_moved)

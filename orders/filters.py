@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from contacts.filters import being_whole, holding_part, words
+from contacts.search import being_whole, holding_part, words
 from core import filters
 from orders.models import Order
 from orders.rules import State

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat
-from contacts.filters import words
+from contacts.search import words
 from core import hooks
 from core.web.nav import Entry, Hit
 from opportunities import panels as opportunity_panels

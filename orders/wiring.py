@@ -36,7 +36,7 @@ def _owner_changed(lead_ids: list[Any], owner: Any, by: Any, at: Any) -> None:
         opportunity__kind=Kind.NEW_BUSINESS,
         opportunity__stage__in=OPEN,
         state__in=BEFORE_SIGNATURE,
-    )
+    ).exclude(owner=owner)
     for row in rows.select_for_update(no_key=True, of=("self",)).order_by("pk"):
         before, row.owner, row.team = row.owner_id, owner, owner.team
         row.store("owner", "team")
@@ -50,17 +50,37 @@ def _merged(stays: Any, goes: Any, by: Any) -> None:
     Order.objects.filter(contact_id=goes.contact_id).update(contact_id=stays.contact_id)
 
 
-def _leaving(user: Any, by: Any, successor: Any, at: Any) -> None:
-    """Contracts that are not signed go where their opportunity went."""
+def _mine(user: Any) -> Any:
+    """The contracts of this person that are not signed."""
     from orders.models import Order
     from orders.rules import BEFORE_SIGNATURE
 
-    rows = Order.objects.filter(owner=user, state__in=BEFORE_SIGNATURE).select_related(
-        "opportunity__owner__team"
-    )
+    return Order.objects.filter(owner=user, state__in=BEFORE_SIGNATURE)
+
+
+def _leaving(user: Any, by: Any, heirs: Any, at: Any) -> None:
+    """Contracts that are not signed go where their opportunity went, else to the customer's colleague."""
+    from orders.services import fact
+
+    rows = _mine(user).select_related("opportunity__owner__team")
     for row in rows.select_for_update(no_key=True, of=("self",)).order_by("pk"):
-        row.owner, row.team = row.opportunity.owner, row.opportunity.owner.team
+        target = row.opportunity.owner
+        if target.pk == user.pk or not target.is_active:
+            target = heirs.of_company(row.company_id, counts=False)
+        row.owner, row.team = target, target.team
         row.store("owner", "team")
+        data = {"from": str(user.pk), "rep": str(target.pk), "left": True}
+        events.record(fact("assigned", row, at, by, row.state, data=data))
+
+
+def _moved(user: Any) -> None:
+    for row in _mine(user).select_for_update(no_key=True, of=("self",)).order_by("pk"):
+        row.team = user.team
+        row.store("team")
+
+
+def _held(user: Any) -> list[tuple[str, Any]]:
+    return [("order", _mine(user).select_related("company").order_by("created_at", "pk"))]
 
 
 def _lost(opportunity: Any, by: Any, at: Any) -> None:
@@ -84,3 +104,5 @@ def connect() -> None:
     hooks.owner_changed.register(_owner_changed)
     hooks.merged.register(_merged)
     hooks.leaving.register(_leaving)
+    hooks.held.register(_held)
+    hooks.moved.register(_moved)

@@ -47,3 +47,4 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
 hooks.nav.register(places)
 hooks.lead_panels.register(panels)
 phrase("claimed", "hand-grab", _("Claimed from the pool: a fresh week"))
+phrase("to_cadence", "rotate", _("Marketing leaves it to the cadence"))

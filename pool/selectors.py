@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from accounts.models import Hat, User
-from leads.models import Lead
-from leads.rules import Segment, State
+from core import clock, rulebook
+from leads.models import Holding, Lead
+from leads.rules import Reason, Segment, State
 from pool.rules import REASONS
 from pool.services import Limits, limits_of
 
@@ -54,5 +55,11 @@ def me(user: User, at: datetime) -> dict[str, Any]:
     """The part of /me that belongs here: claims of the day."""
     if not user.wears(Hat.REP):
         return {}
-    limits = limits_of(user, [], at)
-    return {"claims_today": {"used": limits.claims_used, "of": limits.claims_of}}
+    used = Holding.objects.claims_since(user.pk, clock.day_starts(clock.firm_day(at))).count()
+    return {"claims_today": {"used": used, "of": rulebook.get("claims_a_day")}}
+
+
+def marketings_desk(user: User, at: datetime) -> QuerySet[Lead]:
+    """Returned MQLs on marketing's desk: a view of the pool, until their cadence begins (R4.2)."""
+    rows = Lead.objects.visible_to(user).filter(state=State.POOLED, pool_reason=Reason.RETURNED)
+    return rows.filter(next_touch_at__gt=at)

@@ -121,6 +121,8 @@ def _claim_many(lead_ids: Sequence[Any], *, by: User) -> list[Answer]:
         raise Forbidden()
     # The rep's own row is the lock under which day's claims and capacity are counted: no two batches of one rep at once.
     (rep,) = lock(User.objects.select_related("team"), [by.pk])
+    if not rep.is_active:  # left while this claim was on its way (R15.3)
+        raise Forbidden()
     real = [pk for pk in lead_ids if isinstance(pk, UUID)]
     found = {row.pk: row for row in lock(leads(), real)}
     at = clock.now()

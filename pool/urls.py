@@ -7,6 +7,7 @@ from pool import views
 app_name = "pool"
 urlpatterns = [
     path("pool/", views.pool, name="pool"),
+    path("pool/hand/", views.hand, name="hand"),
     path("pool/claim/", views.claim_many, name="claim_many"),
     path("pool/<uuid:pk>/claim/", views.claim, name="claim"),
 ]

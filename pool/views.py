@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -9,19 +10,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.models import Hat
+from accounts.models import Hat, User
 from core.errors import FieldError, RuleRefused, TrunkError
+from core.web import nav
 from core.web.answers import Done, action, add_toast, page
 from core.web.context import moment
 from core.web.listing import Listing, one_of
 from leads import selectors as leads
 from leads.models import Lead
-from leads.rules import Reason, Segment, State
-from pool import rules, selectors, services
+from leads.rules import SETTLED, Reason, ReturnReason, Segment, State
+from leads.special import special_actions
+from pool import handing, permissions, rules, selectors, services
 
+CADENCE, DESK = "cadence", "desk"
+RETURNS = {**dict(ReturnReason.choices), SETTLED: gettext_lazy("the manager agreed with the rep")}
 ORDERS = {"entered_at": "pooled_at", "last_touch_at": "last_touch_at"}
 
 
@@ -30,6 +35,11 @@ ORDERS = {"entered_at": "pooled_at", "last_touch_at": "last_touch_at"}
 def pool(request: HttpRequest) -> HttpResponse:
     """The pool by segment, newest first; each row says whether it can be claimed, and if not, why."""
     rows = Lead.objects.visible_to(request.user).filter(state=State.POOLED)
+    marketing = permissions.may_hand_out(request.user)
+    desk = selectors.marketings_desk(request.user, moment(request)) if marketing else None
+    on_desk = desk is not None and request.GET.get("segment") == DESK
+    if on_desk:
+        rows = desk
     if segment := one_of(request, "segment", Segment.values):
         rows = rows.filter(pool_segment=segment)
     if reason := one_of(request, "reason", Reason.values):
@@ -40,14 +50,34 @@ def pool(request: HttpRequest) -> HttpResponse:
     listing = Listing(request, leads.for_lists(leads.matching(rows, text)), ORDERS, "-entered_at")
     figures = _figures(request, [lead.pk for lead in listing])
     lines = [line(lead, figures["limits"]) for lead in listing]
-    context = {"listing": listing, "lines": lines, "q": request.GET.get("q", ""), **figures}
+    if on_desk:
+        contestable = special_actions(listing, request.user, moment(request))
+        for one in lines:
+            one["contest"] = "contest" in contestable[one["lead"].pk]
+    context = {
+        "listing": listing,
+        "lines": lines,
+        "q": request.GET.get("q", ""),
+        # Whoever wears both hats claims in the pool, and hands out on marketing's desk.
+        "handing": marketing and (on_desk or not figures["rep"]),
+        "on_desk": on_desk,
+        "desk_count": nav.count_many({"desk": desk})["desk"] if desk is not None else None,
+        "reps": User.objects.active().wearing(Hat.REP).order_by("name") if marketing else (),
+        **figures,
+    }
     return render(request, "pool/pool.html", context)
 
 
 def line(lead: Lead, limits: services.Limits) -> dict[str, Any]:
     """One row of the pool: the lead, its masked ways, whether it can be claimed and why not."""
     code = limits.why_not(lead)
-    return {"lead": lead, "reach": leads.reach(lead), "code": code, "why_not": selectors.words_for(code)}
+    return {
+        "lead": lead,
+        "reach": leads.reach(lead),
+        "code": code,
+        "why_not": selectors.words_for(code),
+        "detail": RETURNS.get(lead.pool_detail, ""),
+    }
 
 
 @action
@@ -83,6 +113,46 @@ def claim_many(request: HttpRequest) -> HttpResponse:
     response = _answered(request, "pool/answers.html", [answer for answer in told if answer["lead"]])
     add_toast(response, text)
     return response
+
+
+@action
+def hand(request: HttpRequest) -> Done | HttpResponse:
+    """Marketing hands out what is ticked; first it is shown what will come of it (R10.5)."""
+    ids = _ids(request.POST.getlist("lead"))
+    to = request.POST.get("to", "")
+    target: Any = to
+    if to not in (handing.CALLING, handing.RULES, CADENCE):
+        target = User.objects.active().wearing(Hat.REP).filter(login=to).first() or ""
+    sure = request.POST.get("sure") == "yes"
+    if to == CADENCE:
+        answers = handing.cadence_many(ids, by=request.user)
+    else:
+        answers = handing.hand_out(ids, to=target, by=request.user, dry_run=not sure)
+    if not sure and to != CADENCE:
+        context = {"ids": ids, "to": to, **_preview(answers, target)}
+        return render(request, "pool/preview.html", context)
+    done = sum(answer.ok for answer in answers)
+    text = ngettext("%(n)s lead handed on.", "%(n)s leads handed on.", done) % {"n": done}
+    if done < len(answers):
+        left = len(answers) - done
+        text += " " + ngettext("%(n)s stayed.", "%(n)s stayed.", left) % {"n": left}
+    return Done(text)
+
+
+def _preview(answers: list[services.Answer], to: Any) -> dict[str, Any]:
+    """How many would go where, and how many would not, by reason."""
+    goes: Counter[str] = Counter()
+    stays: Counter[str] = Counter()
+    for answer in answers:
+        if answer.error is not None:
+            stays[str(answer.error.detail)] += 1
+        elif to == handing.CALLING or answer.lead is None:
+            goes[_("to the calling desk")] += 1
+        elif answer.lead.owner is not None:
+            goes[_("to %(name)s") % {"name": answer.lead.owner.name}] += 1
+        else:
+            goes[_("to the team's queue: no rep is free")] += 1
+    return {"goes": goes.most_common(), "stays": stays.most_common(), "count": sum(goes.values())}
 
 
 def _told(request: HttpRequest, answers: list[services.Answer]) -> list[dict[str, Any]]:

@@ -1,12 +1,26 @@
 """What must be true of the whole trunk at every moment, as one SQL statement: each row of its answer is one breach.
 
 A constraint of the database guards one row; these look across rows, at leads with their holdings, events, notices,
-opportunities and orders. Every race and every step of the state machine asks them.
+opportunities and orders. Every race, every step of the state machine and every test that used the database asks them.
+The laws of the desk, the hand-over and the week stand in invariants_week.py.
 """
 
 from __future__ import annotations
 
 from django.db import connection
+
+from tests.invariants_week import WEEK
+
+# After merging, a person's history lies with one contact and one lead; events stay where they were written (R1.6).
+BEFORE = """
+WITH RECURSIVE person(id, now) AS (
+    SELECT id, id FROM contacts_contact WHERE merged_into_id IS NULL
+    UNION ALL SELECT c.id, p.now FROM contacts_contact c JOIN person p ON c.merged_into_id = p.id
+), home(id, now) AS (
+    SELECT l.id, s.id FROM leads_lead l JOIN person p ON p.id = l.contact_id
+    JOIN leads_lead s ON s.contact_id = p.now AND s.state <> 'merged'
+), joined(id) AS (SELECT DISTINCT now FROM home WHERE id <> now)
+"""
 
 NEXT = "('renewal', 'repurchase')"
 OPEN = "('confirmed', 'experience', 'negotiation')"
@@ -39,14 +53,15 @@ RULES: dict[str, str] = {
         AND NOT EXISTS (SELECT 1 FROM contacts_contactpoint p WHERE p.contact_id = l.contact_id)
     """,
     "R1.4 every lead came by an arrival": """
-        SELECT l.id FROM leads_lead l
-        WHERE NOT EXISTS (SELECT 1 FROM outreach_arrival a WHERE a.contact_id = l.contact_id)
+        SELECT l.id FROM leads_lead l JOIN person p ON p.id = l.contact_id
+        WHERE NOT EXISTS (SELECT 1 FROM outreach_arrival a WHERE a.contact_id = p.now)
     """,
     "R1.4 every arrival is on the timeline": """
-        SELECT coalesce(a.contact_id, e.contact_id)
-        FROM (SELECT contact_id, count(*) AS n FROM outreach_arrival GROUP BY 1) a
-        FULL JOIN (SELECT contact_id, count(*) AS n FROM core_event WHERE verb IN ('captured', 'arrived') GROUP BY 1) e
-        USING (contact_id) WHERE a.n IS DISTINCT FROM e.n
+        SELECT coalesce(a.now, e.now)
+        FROM (SELECT p.now, count(*) AS n FROM outreach_arrival a JOIN person p ON p.id = a.contact_id GROUP BY 1) a
+        FULL JOIN (SELECT p.now, count(*) AS n FROM core_event e JOIN person p ON p.id = e.contact_id
+                   WHERE e.verb IN ('captured', 'arrived') GROUP BY 1) e
+        USING (now) WHERE a.n IS DISTINCT FROM e.n
     """,
     "a lead is captured once": """
         SELECT l.id FROM leads_lead l
@@ -69,7 +84,7 @@ RULES: dict[str, str] = {
     "R10.7 holdings of a lead follow each other": """
         SELECT id FROM (
             SELECT id, from_at, to_at, lead(from_at) OVER (PARTITION BY lead_id ORDER BY from_at, id) AS following
-            FROM leads_holding) h
+            FROM leads_holding WHERE lead_id NOT IN (SELECT id FROM joined)) h
         WHERE to_at < from_at OR following < to_at OR (to_at IS NULL AND following IS NOT NULL)
     """,
     "R10.7 an ended holding says how, an open one does not": """
@@ -78,16 +93,18 @@ RULES: dict[str, str] = {
     "R6.2 what expired has one event at its due time": """
         SELECT coalesce(h.lead_id, e.subject_id)
         FROM (SELECT lead_id, to_at, count(*) AS n FROM leads_holding WHERE ended = 'expired' GROUP BY 1, 2) h
-        FULL JOIN (SELECT subject_id, at, count(*) AS n FROM core_event WHERE verb = 'expired' GROUP BY 1, 2) e
-        ON e.subject_id = h.lead_id AND e.at = h.to_at WHERE h.n IS DISTINCT FROM e.n OR h.n <> 1
+        FULL JOIN (SELECT o.now AS subject_id, e.at, count(*) AS n FROM core_event e JOIN home o ON o.id = e.subject_id
+                   WHERE e.verb = 'expired' GROUP BY 1, 2) e
+        ON e.subject_id = h.lead_id AND e.at = h.to_at
+        WHERE h.n IS DISTINCT FROM e.n OR (h.n <> 1 AND h.lead_id NOT IN (SELECT id FROM joined))
     """,
     "R6.2 an expired holding ended when it was due": """
         SELECT id FROM leads_holding WHERE ended = 'expired' AND to_at <> due_at
     """,
     "R6.2 who lost a lead to the week is told, once": """
         SELECT h.id FROM leads_holding h WHERE h.ended = 'expired'
-        AND (SELECT count(*) FROM accounts_notice n WHERE n.kind = 'expired' AND n.subject_id = h.lead_id
-             AND n.user_id = h.user_id AND n.at = h.to_at) <> 1
+        AND (SELECT count(*) FROM accounts_notice n JOIN home o ON o.id = n.subject_id AND o.now = h.lead_id
+             WHERE n.kind = 'expired' AND n.user_id = h.user_id AND n.at = h.to_at) <> 1
     """,
     "R6.3 a warning is given once": """
         SELECT min(id::text)::uuid FROM accounts_notice WHERE data ? 'once'
@@ -96,7 +113,8 @@ RULES: dict[str, str] = {
     "R10.3 a claim is one holding and one event": """
         SELECT coalesce(h.lead_id, e.subject_id)
         FROM (SELECT lead_id, user_id, from_at FROM leads_holding WHERE began = 'claimed') h
-        FULL JOIN (SELECT subject_id, by_id, at FROM core_event WHERE verb = 'claimed') e
+        FULL JOIN (SELECT o.now AS subject_id, by_id, at FROM core_event e JOIN home o ON o.id = e.subject_id
+                   WHERE verb = 'claimed') e
         ON e.subject_id = h.lead_id AND e.by_id = h.user_id AND e.at = h.from_at
         WHERE h.lead_id IS NULL OR e.subject_id IS NULL
     """,
@@ -108,7 +126,8 @@ RULES: dict[str, str] = {
     "R10.3 nobody claims what he let go within the cool-down": """
         SELECT c.id FROM leads_holding c JOIN leads_holding h
         ON h.lead_id = c.lead_id AND h.user_id = c.user_id AND h.id <> c.id AND h.ended IN ('expired', 'released')
-        WHERE c.began = 'claimed' AND h.to_at <= c.from_at AND h.to_at > c.from_at - make_interval(
+        WHERE c.began = 'claimed' AND c.lead_id NOT IN (SELECT id FROM joined)
+        AND h.to_at <= c.from_at AND h.to_at > c.from_at - make_interval(
             days => coalesce((SELECT value::text::int FROM core_rulevalue WHERE key = 'cooldown_days'), 30))
     """,
     "R10.3 claimable is only what once was an SQL": """
@@ -117,7 +136,8 @@ RULES: dict[str, str] = {
     """,
     "R4.3 an MQL is accepted once: one event for each holding that began so": """
         SELECT l.id FROM leads_lead l
-        WHERE (SELECT count(*) FROM core_event e WHERE e.subject_id = l.id AND e.verb = 'accepted')
+        WHERE (SELECT count(*) FROM core_event e JOIN home o ON o.id = e.subject_id
+               WHERE o.now = l.id AND e.verb = 'accepted')
            <> (SELECT count(*) FROM leads_holding h WHERE h.lead_id = l.id AND h.began = 'accepted')
     """,
     "R1.3 each return to the trunk is a run": """
@@ -153,7 +173,8 @@ RULES: dict[str, str] = {
     """,
     "R5.2 a conversion is one event and one opportunity": """
         SELECT l.id FROM leads_lead l
-        WHERE (SELECT count(*) FROM core_event e WHERE e.subject_id = l.id AND e.verb = 'converted')
+        WHERE (SELECT count(*) FROM core_event e JOIN home h ON h.id = e.subject_id
+               WHERE h.now = l.id AND e.verb = 'converted')
            <> (SELECT count(*) FROM opportunities_opportunity o WHERE o.lead_id = l.id AND o.kind = 'new_business')
     """,
     "R5.1 an opportunity names a product": """
@@ -192,9 +213,9 @@ RULES: dict[str, str] = {
     """,
 }
 
-STATEMENT = "\nUNION ALL\n".join(
+STATEMENT = BEFORE + "\nUNION ALL\n".join(
     f"SELECT $${name}$$ AS rule, broken::text FROM ({query.strip()}) AS found(broken)"
-    for name, query in RULES.items()
+    for name, query in (RULES | WEEK).items()
 )
 
 

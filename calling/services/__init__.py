@@ -1,7 +1,16 @@
 """The verbs of the calling desk."""
 
-from calling.services.desk import drop_lease, next_lead, take_lease
+from calling.services.desk import drop_lease, held_lead, next_lead, take_lease
 from calling.services.logging import log_call
-from calling.services.scripts import active_version, save_script
+from calling.services.scripts import active_version, may_edit, save_script
 
-__all__ = ["active_version", "drop_lease", "log_call", "next_lead", "save_script", "take_lease"]
+__all__ = [
+    "active_version",
+    "drop_lease",
+    "held_lead",
+    "log_call",
+    "may_edit",
+    "next_lead",
+    "save_script",
+    "take_lease",
+]

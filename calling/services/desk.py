@@ -53,7 +53,8 @@ def next_lead(*, by: User, skip: list[Any] | None = None) -> Lead | None:
     if not by.wears(Hat.TELEMARKETER):
         raise Forbidden()
     # One telemarketer's two windows must not lease two leads: the own row is the lock.
-    lock_one(User.objects.all(), by.pk)
+    if not lock_one(User.objects.all(), by.pk).is_active:
+        raise Forbidden()
     at = clock.now()
     skipped = [str(pk) for pk in skip or []]
     held = held_lead(by, at)
@@ -111,9 +112,12 @@ def take_lease(lead: Lead, *, by: User, at: datetime) -> Lease:
 
 
 @verb
-def drop_lease(*, by: User) -> None:
-    """The telemarketer puts the lead back (R2.2)."""
+def drop_lease(*, by: User) -> list[Any]:
+    """The telemarketer puts the lead back, also when its time has run out meanwhile (R2.2); answers its id."""
     at = clock.now()
+    dropped = []
     for lease in Lease.objects.filter(user=by).select_related("lead__contact"):
         events.record(fact("put_back", lease.lead, at, by, lease.lead.state))
+        dropped.append(lease.lead_id)
         lease.delete()
+    return dropped

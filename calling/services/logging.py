@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, User
+from accounts.notices import over
 from calling import permissions, rules
 from calling.models import Call, Lease, ScriptVersion
 from calling.rules import ANSWERED, DEAD, Channel, Outcome
@@ -47,7 +48,7 @@ def log_call(
 ) -> tuple[Call, Lead]:
     """Log a conversation; its outcome moves the lead (R2.3). Answers the call and the lead.
 
-    `since` is when the caller was given the lead: what one has logged since then is not logged twice.
+    `since` is when the desk gave the caller this new lead: what was logged since then is not logged twice.
 
     Raises Forbidden, Overdue, TransitionNotAllowed, AlreadyClaimed (a colleague has it now), AlreadyDecided (logged
     already), RuleRefused (all that is missing or wrong, capacity_reached).
@@ -64,7 +65,7 @@ def log_call(
     if since is not None and row.calls.filter(by=by, at__gte=since).exists():
         raise AlreadyDecided(detail=_("You have logged this call already."))
     require(permissions.may_log(by, row), row, by, at)
-    require_state(row, at, *MAY_TALK)
+    require_state(row, at, *((State.NEW,) if since else MAY_TALK))
     _check(outcome, channel, step, duration, call_back_at, reason, at)
     if rep is not None and chosen is not None and row.state in (State.NEW, State.POOLED):
         require_rep(chosen)
@@ -98,6 +99,7 @@ def log_call(
         "reason": reason,
     }
     events.record(fact("called", row, at, by, row.state, data=data, texts={"note": note}))
+    over(("call_now",), row, at=at)
     row.last_touch_at = at
     row.store("last_touch_at")
     if do_not_call and not contact.do_not_call:
@@ -120,7 +122,7 @@ def _rep_for(lead: Lead, by: User) -> User | None:
     if by.wears(Hat.REP) and by.wears(Hat.TELEMARKETER):
         # The room is counted under the lock: a claim of the same person may be on its way.
         me = locked_rep(by)
-        if has_room(me, load_of([me.pk])):
+        if me.is_active and has_room(me, load_of([me.pk])):
             return me
     company = Contact.objects.select_related("company__owner").get(pk=lead.contact_id).company
     prefer = company.owner if company and company.customer_since else None
@@ -208,6 +210,10 @@ class _Effect:
             }[outcome]()
         elif outcome == Outcome.CALL_BACK:
             self._call_back()
+        elif self.lead.call_back_at is not None:
+            # What was promised of an own record was kept with this call.
+            self.lead.call_back_at = None
+            self.lead.store("call_back_at")
 
     def _answered(self) -> None:
         self.contact.points.filter(no_answer_streak__gt=0).update(no_answer_streak=0)

@@ -43,17 +43,18 @@ def save_script(
         raise Forbidden()
     at = clock.now()
     row = lock_one(Script.objects.all(), script.pk) if script else Script()
+    here: Any = row.pk if script else None
     errors = steps_errors(steps)
     if not name.strip():
         errors.append(FieldError("name", "required", _("A script needs a name.")))
-    elif Script.objects.filter(name__iexact=name.strip()).exclude(pk=row.pk if script else None).exists():
+    elif Script.objects.filter(name__iexact=name.strip()).exclude(pk=here).exists():
         errors.append(
             FieldError("name", "taken", _("There is already a script “%(name)s”.") % {"name": name})
         )
     if errors:
         raise RuleRefused(errors=errors)
     if is_default:
-        Script.objects.filter(is_default=True).exclude(pk=row.pk if script else None).update(is_default=False)
+        Script.objects.filter(is_default=True).exclude(pk=here).update(is_default=False)
     row.name, row.active, row.is_default = name.strip()[:80], active, is_default
     row.save()
     last = row.versions.order_by("-number").first()

@@ -25,6 +25,9 @@ TYPES: dict[str, tuple[type, ...]] = {
     "money": (str,),
     "list": (list,),
     "hours": (list,),
+    "dates": (list,),
+    "weekdays": (list,),
+    "span": (str,),
 }
 
 

@@ -103,6 +103,12 @@ def due(context: Context, day: date | datetime | None, empty: str = "–") -> An
     )
 
 
+@register.simple_tag
+def over(days: int) -> str:
+    """How long ago something was due: "3 days over"."""
+    return words.over(days)
+
+
 @register.simple_tag(takes_context=True, name="on")
 def on_day(context: Context, day: date | datetime | None, empty: str = "–", full: bool = False) -> Any:
     """A plain day, neither near nor far: "17 Nov", "tomorrow"; `full=True` always with its year, as in a contract."""

@@ -24,7 +24,7 @@ from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -165,6 +165,11 @@ def cleaned(form: forms.BaseForm) -> dict[str, Any]:
         for error in listed
     ]
     raise RuleRefused("invalid", _("Not saved yet. Please look at this again:"), errors=errors)
+
+
+def on_today(request: HttpRequest) -> bool:
+    """Whether the person acts from Today, where the work goes on after this."""
+    return urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse("shell:today")
 
 
 def back(request: HttpRequest) -> str:

@@ -37,7 +37,8 @@ class Listing:
         default: str,
         size: int = SIZE,
     ) -> None:
-        self.path = request.path
+        # After a post that drew this page in its place, the links are still the page's own.
+        self.path = getattr(request, "drawn_path", request.path)
         self.params = {key: value for key, value in request.GET.items() if value}
         self.orders = orders
         paginator = self._paginator(rows, default, size)

@@ -14,8 +14,8 @@ from django.urls import NoReverseMatch, reverse
 
 from core import hooks
 
-TRUNK, WORK, FIRM = "trunk", "work", "firm"
-GROUPS = (TRUNK, WORK, FIRM)
+TRUNK, WORK, FIRM, BELL = "trunk", "work", "firm", "bell"
+GROUPS = (TRUNK, WORK, FIRM, BELL)
 CAP = 1000
 ON_PHONE = 4
 
@@ -95,8 +95,15 @@ def tree(user: Any, path: str) -> dict[str, Any]:
         {"entry": e, "url": e.address, "count": shown(counts.get(e.name)), "here": _here(e.address, path)}
         for e in places
     ]
-    groups = [[row for row in rows if row["entry"].group == group] for group in GROUPS]
-    return {"groups": [g for g in groups if g], "phone": rows[:ON_PHONE], "rest": rows[ON_PHONE:]}
+    groups = [[row for row in rows if row["entry"].group == group] for group in (TRUNK, WORK, FIRM)]
+    bell = next((row for row in rows if row["entry"].group == BELL), None)
+    rows = [row for row in rows if row is not bell]
+    return {
+        "groups": [g for g in groups if g],
+        "phone": rows[:ON_PHONE],
+        "rest": rows[ON_PHONE:],
+        "bell": bell,
+    }
 
 
 def _here(address: str, path: str) -> bool:

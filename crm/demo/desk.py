@@ -6,10 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from calling.services import log_call
+from accounts.models import User
+from calling.services import log_call, next_lead
 from contacts.rules import parse_point
 from core import clock, events
-from crm.demo import firm
+from crm.demo import firm, scripts
 from crm.demo.people import CALLERS
 from crm.demo.persons import Person
 from crm.demo.world import World
@@ -20,7 +21,7 @@ NO_NEED = ["not_now", "other_supplier", "too_expensive", "wrong_audience", "priv
 
 # How the desk ends with a person, and by which conversations.
 FATES: dict[str, float] = {
-    "interested": 56,
+    "interested": 50,
     "no_need": 13,
     "refused": 6,
     "unreachable": 8,
@@ -32,7 +33,7 @@ VIA_IMPORT = {"import": events.IMPORT, "third_party_list": events.IMPORT, "api":
 
 def plan(world: World, person: Person, fate: str = "") -> None:
     """Decide what the desk will hear from this person."""
-    fate = fate or world.draw(FATES)
+    fate = fate or world.draw({**FATES, "interested": FATES["interested"] * scripts.pull(world, person)})
     if "phone" not in person.points and fate in ("unreachable", "empty_number", "wrong_number"):
         fate = "interested"
     steps: list[str] = []
@@ -113,38 +114,57 @@ def third_party(world: World, n: int, count: int) -> None:
 
 
 def call(world: World, person: Person, rep: str = "") -> None:
-    """The next conversation with somebody on the desk, and what follows from it."""
-    if not person.plan:
-        return
-    outcome = person.plan.pop(0)
+    """A telemarketer's next conversation: with whom the desk hands out, or with somebody whom it does not have."""
     caller = world.people[world.rng.choice(CALLERS)]
+    # Who is arranged, lies in the pool, or has no telephone is not waited for at the desk.
+    by_name = rep or person.staged or "phone" not in person.points
+    if not by_name and not (person.plan and _is(person, "pooled")):
+        lead = next_lead(by=caller, skip=[p.lead_id for p in world.persons.values() if p.staged])
+        if lead is None:  # all of them did not answer just now
+            if _is(person, "new"):
+                world.at(world.soon(2, 6), call, person)
+            return
+        person = world.persons[lead.pk]
+        if not person.plan:
+            plan(world, person)
+    if person.plan:
+        talk(world, person, caller, rep)
+
+
+def _is(person: Person, state: str) -> bool:
+    return Lead.objects.filter(pk=person.lead_id, state=state).exists()
+
+
+def talk(world: World, person: Person, caller: User, rep: str) -> None:
+    """The next conversation with somebody, and what follows from it."""
+    outcome = person.plan.pop(0)
     channel = "phone" if "phone" in person.points else ("wechat" if "wechat" in person.points else "email")
-    talked = outcome not in ("no_answer", "empty_number")
+    heard = outcome not in ("no_answer", "empty_number")
     again = world.soon(1, 28)
     _call, lead = log_call(
         stub(person),
         outcome=outcome,
         by=caller,
         channel=channel,
-        step=world.rng.choice([1, 2, 2, 3, 3]) if talked else None,
-        duration=world.rng.randint(25, 420) if talked else world.rng.randint(8, 40),
+        duration=world.rng.randint(25, 420) if heard else world.rng.randint(8, 40),
         note=note_of(world, person, outcome),
         call_back_at=again if outcome == "call_back" else None,
         reason=world.rng.choice(NO_NEED) if outcome == "no_need" else "",
         do_not_call=outcome == "refused" and world.chance(0.3),
         rep=world.people[rep] if rep else None,
+        **(scripts.said(world, person, outcome) if channel == "phone" else {}),
     )
     follow(world, person, lead, outcome, again)
 
 
 def follow(world: World, person: Person, lead: Lead, outcome: str, again: Any) -> None:
     """What happens next: the rep judges, or the desk rings again."""
-    from crm.demo import reps
+    from crm.demo import verdicts
 
     if outcome in ("empty_number", "wrong_number"):
         number_gone(person)
     if lead.state in ("mql", "sql"):
-        reps.expect(world, person, lead)
+        verdicts.expect(world, person, lead)
     elif lead.state == "new":
         person.plan = person.plan or [world.draw({"interested": 2, "no_need": 1})]
         world.at(again + timedelta(minutes=3) if outcome == "call_back" else world.soon(2, 27), call, person)

@@ -10,7 +10,7 @@ from typing import Any
 
 from calling.services import log_call
 from core import clock
-from crm.demo import deals, desk, firm, reps
+from crm.demo import deals, desk, firm, more_time, now, reps, verdicts
 from crm.demo.people import CALLERS, REPS
 from crm.demo.persons import Person
 from crm.demo.world import World
@@ -21,26 +21,29 @@ from opportunities.services import update
 
 # Hours that are left of these weeks at the end, for the first rep; the others' differ a little.
 DUE_IN = [1.6, 7.5, 20, 33, 44, 77, 118]
-MQLS, SQLS, DEALS = (3, 6), (8, 15), (8, 14)
+MQLS, SQLS, DEALS = (3, 5), (8, 15), (8, 14)
 DESK = 42
 
 
 def days(world: World) -> None:
     """Put the last week's arranged moments into the queue."""
+    staged: dict[str, list[Person]] = {rep: [] for rep in REPS}
     for n, rep in enumerate(REPS):
         for hours in DUE_IN:
             left = hours * (1 + 0.13 * n) if hours > 2 else hours + 0.1 * n
             began = world.end - timedelta(days=7) + timedelta(hours=left)
-            world.at(began - timedelta(minutes=95), stage, rep, began)
+            world.at(began - timedelta(minutes=95), stage, rep, began, staged[rep])
         world.at(world.end - timedelta(hours=6.5, minutes=7 * n), settle_deals, rep)
         world.at(world.end - timedelta(hours=5.5, minutes=9 * n), settle_weeks, rep)
         world.at(world.end - timedelta(hours=4.5, minutes=8 * n), settle_hand_overs, rep)
         world.at(_today(world, n), reps.claim_some, rep, 2 + n % 2, "held")
         world.at(world.end - timedelta(minutes=25 + n), forgotten, rep)
+    more_time.arranged(world, staged)
     world.at(world.end - timedelta(hours=19), fill_desk, DESK // 2)
     world.at(world.end - timedelta(hours=2.5), fill_desk, DESK)
     world.at(world.end - timedelta(hours=2), call_backs)
     world.at(world.end - timedelta(hours=1, minutes=40), known_again)
+    now.days(world)
 
 
 def _today(world: World, n: int) -> datetime:
@@ -58,9 +61,10 @@ def fresh(world: World, at: datetime | None = None) -> Person:
     return person
 
 
-def stage(world: World, rep: str, began: datetime) -> None:
+def stage(world: World, rep: str, began: datetime, staged: list[Person]) -> None:
     """A week of this rep that begins just so: captured, called, accepted."""
     person = fresh(world)
+    staged.append(person)
     person.plan = ["interested"]
     world.at(began - timedelta(minutes=48), desk.call, person, rep)
     world.at(began, take, person)
@@ -87,25 +91,28 @@ def settle_deals(world: World, rep: str) -> None:
 def settle_weeks(world: World, rep: str) -> None:
     """Between 8 and 15 SQLs: judge some more, or convert and give back some."""
     held = _held(world, rep, "sql")
-    for lead in _held(world, rep, "mql")[: max(0, SQLS[0] - len(held))]:
-        reps.judge(world, world.persons[lead.pk], "accept")
+    mqls = [x for x in _held(world, rep, "mql") if not world.persons[x.pk].staged]
+    for lead in mqls[: max(0, SQLS[0] - len(held))]:
+        verdicts.judge(world, world.persons[lead.pk], "accept")
     spare = [x for x in held if not world.persons[x.pk].staged]
     for lead in spare[: max(0, len(held) - SQLS[1] + 3)]:
         reps.give_back(world, world.persons[lead.pk], rep)
 
 
 def settle_hand_overs(world: World, rep: str) -> None:
-    """Between 3 and 6 MQLs to judge, none older than a day."""
-    held = _held(world, rep, "mql")
+    """Between 3 and 5 MQLs to judge, none older than a day; most were called as promised."""
+    held = [lead for lead in _held(world, rep, "mql") if not world.persons[lead.pk].staged]
     yesterday = world.now - timedelta(hours=18)
     old = [lead for lead in held if lead.handed_at and lead.handed_at < yesterday]
     waiting = [lead for lead in held if lead not in old]
-    for lead in [*old, *waiting[: max(0, len(waiting) - MQLS[1])]]:
-        reps.judge(world, world.persons[lead.pk], world.draw({"accept": 2, "no_need": 3}))
-    for _ in range(world.rng.randint(*MQLS) - len(waiting)):
+    for lead in [*old, *waiting[: max(0, len(waiting) - MQLS[1] + 1)]]:
+        verdicts.judge(world, world.persons[lead.pk], world.draw({"accept": 2, "no_need": 3}))
+    for _ in range(world.rng.randint(*MQLS) - 1 - len(waiting)):
         person = fresh(world)
         person.plan = ["interested"]
-        world.at(world.now + timedelta(minutes=world.rng.randint(20, 230)), desk.call, person, rep)
+        handed = world.now + timedelta(minutes=world.rng.randint(20, 230))
+        world.at(handed, desk.call, person, rep)
+        world.at(handed + timedelta(minutes=world.rng.randint(2, 12)), now.rung, person)
 
 
 def _held(world: World, rep: str, state: str) -> list[Lead]:
@@ -171,7 +178,8 @@ def call_backs(world: World) -> None:
 
 def known_again(world: World) -> None:
     """Three from the pool fill in a form and stand first on the desk."""
-    rows = Lead.objects.filter(state="pooled", contact__do_not_call=False).exclude(pool_reason="third_party")
+    rows = Lead.objects.filter(state="pooled", contact__do_not_call=False)
+    rows = rows.exclude(pool_reason__in=["third_party", "returned"])
     for pk in world.rng.sample(list(rows.order_by("created_at", "id").values_list("pk", flat=True)), 3):
         person = world.persons[pk]
         person.staged = True

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Team, User
 from accounts.services import save_person
+from accounts.teams import save_team
 from catalogue.services import save_product
 from crm.demo import people
 from crm.demo.world import World
@@ -77,15 +78,17 @@ LISTS = [
 
 def found(world: World) -> None:
     """Make people, teams and catalogue on the first morning."""
-    teams = {name: Team.objects.create(name=name) for name in (people.EAST, people.WEST)}
     # One costly hash for all: the demo's password is no secret.
     secret = make_password(people.PASSWORD)
     boss = None
-    for member in people.CAST:
+    teams: dict[str, Team] = {}
+    for member in (*people.CAST, people.LEFT):
         row = User.objects.create(
             login=member.login, name=member.name, hats=list(member.hats), password=secret
         )
         boss = boss or row
+        if member.team and member.team not in teams:
+            teams[member.team] = save_team(None, by=boss, name=member.team)
         world.people[member.login] = save_person(
             row,
             by=boss,

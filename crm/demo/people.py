@@ -26,12 +26,12 @@ class Member:
 
 CAST = (
     Member("ada", "Ada Sun 孙雅", ("admin",), "administrator", first_page="/rulebook/"),
-    Member("tina", "Tina Xu 许婷", ("telemarketer",), "telemarketer", first_page="/leads/"),
-    Member("theo", "Theo Lam 林天佑", ("telemarketer",), "telemarketer", first_page="/leads/"),
-    Member("mark", "Mark Zhou 周明", ("manager",), "manager of team East", EAST, first_page="/pipeline/"),
+    Member("tina", "Tina Xu 许婷", ("telemarketer",), "telemarketer", first_page="/calling/"),
+    Member("theo", "Theo Lam 林天佑", ("telemarketer",), "telemarketer", first_page="/calling/"),
+    Member("mark", "Mark Zhou 周明", ("manager",), "manager of team East", EAST, first_page="/approvals/"),
     Member("rita", "Rita Chen 陈瑞", ("rep",), "rep, team East", EAST),
     Member("rob", "Rob Feng 冯博", ("rep",), "rep, team East", EAST, "zh-hans"),
-    Member("olga", "Olga Wu 吴欧", ("manager",), "manager of team West", WEST, "zh-hans", "/pipeline/"),
+    Member("olga", "Olga Wu 吴欧", ("manager",), "manager of team West", WEST, "zh-hans", "/approvals/"),
     Member("wei", "Wei Zhao 赵伟", ("rep",), "rep, team West", WEST, "zh-hans"),
     Member("wang", "Wang Lei 王磊", ("rep",), "rep, team West", WEST, "zh-hans"),
     Member("max", "Max Ho 何麦", ("marketer",), "marketing", first_page="/leads/"),
@@ -39,8 +39,23 @@ CAST = (
     Member("sue", "Sue Liang 梁素", ("success",), "customer success", first_page="/orders/"),
 )
 
+# Who left the firm weeks ago; nobody logs in with that name any more.
+LEFT = Member("leo", "Leo Han 韩磊", ("rep",), "rep, team East, until the leaving", EAST, "zh-hans")
+
 LOGINS = [(m.login, m.label, m.first_page) for m in CAST]
 REPS = tuple(m.login for m in CAST if "rep" in m.hats)
 CALLERS = tuple(m.login for m in CAST if "telemarketer" in m.hats)
 
-__all__ = ["CALLERS", "CAST", "DOMAIN", "EAST", "FIRM", "LOGINS", "PASSWORD", "REPS", "WEST", "Member"]
+__all__ = [
+    "CALLERS",
+    "CAST",
+    "DOMAIN",
+    "EAST",
+    "FIRM",
+    "LEFT",
+    "LOGINS",
+    "PASSWORD",
+    "REPS",
+    "WEST",
+    "Member",
+]

@@ -27,6 +27,7 @@ class Person:
     plan: list[str] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
     staged: bool = False
+    rung: str = ""  # the rep who made the first call
 
     @property
     def language(self) -> str:

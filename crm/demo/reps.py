@@ -1,9 +1,8 @@
-"""What reps do with a hand-over and in the week that follows."""
+"""What reps do in the week of an SQL, and what they claim from the pool."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from calling.services import log_call
 from core import clock
@@ -12,100 +11,32 @@ from crm.demo.people import REPS
 from crm.demo.persons import Person
 from crm.demo.world import World
 from leads.models import Lead
-from leads.services import accept, add_note, assign, release, return_mql, set_next_step
+from leads.services import add_note, assign, release, set_next_step
 from pool.services import claim_many, limits_of
 
-VERDICTS = {
-    "accept": 76,
-    "no_need": 7,
-    "unreachable": 4,
-    "duplicate": 2,
-    "wrong_number": 2.5,
-    "empty_number": 2,
-    "refused": 2,
-    "dead": 2,
-    "given": 4,
+WEEKS = {
+    "convert": 44,
+    "neglected": 13,
+    "worked": 11,
+    "release": 16,
+    "refused": 3,
+    "given": 6,
+    "extended": 11,
 }
-WEEKS = {"convert": 46, "neglected": 14, "worked": 12, "release": 17, "refused": 3, "given": 6}
-OPEN_ENDED = ("neglected", "worked", "held")
+OPEN_ENDED = ("neglected", "worked", "held", "extended")
 RELEASES = {"no_time": 2, "no_fit": 2, "no_need": 3, "unreachable": 2, "other": 1}
 SAME_TEAM = {
     "rita": ("rob", "mark"),
     "rob": ("rita", "mark"),
     "wei": ("wang", "olga"),
     "wang": ("wei", "olga"),
+    "leo": ("rita", "mark"),
 }
-LAST_JUDGING = timedelta(hours=16)
-
-
-def expect(world: World, person: Person, lead: Lead) -> None:
-    """A rep has somebody new: an MQL to judge soon, or, wearing both hats, an SQL at once."""
-    if lead.state == "sql":
-        week(world, person, lead)
-        return
-    when = world.soon(0.1, 7 if world.chance(0.9) else 20)
-    if when < world.end - LAST_JUDGING and not person.staged:
-        world.at(when, judge, person)
-
-
-def judge(world: World, person: Person, verdict: str = "") -> None:
-    """The rep calls, then accepts it or gives it back as illegal."""
-    lead = Lead.objects.select_related("owner", "team").get(pk=person.lead_id)
-    if lead.state != "mql":
-        return
-    if lead.owner is None:
-        world.at(world.soon(1, 5), judge, person, verdict)
-        return
-    rep = world.people[lead.owner.login]
-    verdict = verdict or world.draw(VERDICTS)
-    if verdict == "unreachable" and "phone" not in person.points:
-        verdict = "no_need"
-    if verdict == "given":
-        other, boss = SAME_TEAM[rep.login]
-        assign(lead, rep=world.people[other], by=world.people[boss])
-        world.at(world.soon(0.5, 6), judge, person, "accept")
-        return
-    _first_call(world, person, lead, rep, verdict)
-    if verdict == "accept":
-        row = accept(lead, by=rep)
-        week(world, person, row)
-    elif verdict not in ("refused", "dead"):
-        return_mql(lead, reason=verdict, text=world.say(person, f"return_{verdict}"), by=rep)
-
-
-def _first_call(world: World, person: Person, lead: Lead, rep: Any, verdict: str) -> None:
-    outcome = {
-        "accept": "interested" if world.chance(0.7) else "",
-        "no_need": "no_need",
-        "unreachable": "no_answer",
-        "refused": "refused",
-        "dead": "empty_number",
-        "wrong_number": "wrong_number",
-    }.get(verdict, "")
-    if not outcome or ("phone" not in person.points and verdict != "accept"):
-        return
-    kind = {"interested": "first_call"}.get(outcome, outcome)
-    note = "" if outcome in ("no_answer", "empty_number") else world.say(person, _note_kind(kind))
-    channel = "phone" if "phone" in person.points else ("wechat" if "wechat" in person.points else "email")
-    # Named, so that no round is asked for somebody who has a rep already.
-    log_call(
-        lead,
-        outcome=outcome,
-        by=rep,
-        channel=channel,
-        duration=world.rng.randint(10, 900),
-        note=note,
-        rep=rep,
-    )
-
-
-def _note_kind(kind: str) -> str:
-    return "wrong" if kind == "wrong_number" else kind
 
 
 def week(world: World, person: Person, lead: Lead, fate: str = "") -> None:
     """Plan the week of an SQL: what is done, and how it ends if the rule does not end it."""
-    from crm.demo import deals
+    from crm.demo import deals, lists, more_time
 
     assert lead.owner is not None and lead.due_at is not None
     rep, due = lead.owner.login, lead.due_at
@@ -116,6 +47,10 @@ def week(world: World, person: Person, lead: Lead, fate: str = "") -> None:
         world.at(world.soon(0.1, 3), plan_step, person, rep, min(ends, due))
     for _ in range(world.rng.choice([0, 0, 1]) if fate == "neglected" else world.rng.randint(1, 3)):
         world.at(world.soon(1, left * 0.7), touch, person, rep, min(ends, due))
+    if world.chance(0.3):
+        world.at(world.soon(0.2, 4), lists.label, person, rep)
+    if fate == "extended":
+        world.at(world.soon(left * 0.5, left * 0.95), more_time.ask, person, rep)
     if ends >= due:
         return
     if fate == "convert":
@@ -146,8 +81,20 @@ def touch(world: World, person: Person, rep: str, until: datetime) -> None:
             call_back_at=back if outcome == "call_back" else None,
             rep=by,
         )
+        if outcome == "call_back":
+            world.at(back + timedelta(minutes=world.rng.randint(0, 20)), as_promised, person)
     else:
         add_note(desk.stub(person), text=world.say(person, "touch", product=_product(world)), by=by)
+
+
+def as_promised(world: World, person: Person) -> None:
+    """The rep calls back, whoever has the customer by now."""
+    lead = Lead.objects.select_related("owner").get(pk=person.lead_id)
+    if lead.owner is None or lead.call_back_at is None or "phone" not in person.points:
+        return
+    by = world.people[lead.owner.login]
+    text = world.say(person, "touch", product=_product(world))
+    log_call(lead, outcome="interested", by=by, duration=world.rng.randint(60, 900), note=text, rep=by)
 
 
 def _product(world: World) -> str:

@@ -102,6 +102,46 @@ TEXTS: dict[str, list[str]] = {
     "lost_timing": ["Opening moved to next year, talk again then."],
     "lost_no_answer": ["Nothing for two weeks after the quote."],
     "lost_other": ["The clinic was sold, the new owner brings a system."],
+    "extend": [
+        "The owner is abroad until Wednesday; head nurse and reception liked the demo. One more week, please.",
+        "The partners' meeting moved to Monday. They have the quote and asked for {n} log-ins themselves.",
+        "Fit-out is accepted next week, the network comes with it. We look at the kiosk's place that day.",
+        "Inspection this week, nobody signs anything. We are first in the manager's diary afterwards.",
+        "Half of the trial data is in; their old supplier gives the export next Tuesday.",
+        "Head office has to approve {n} seats, the form is with them.",
+    ],
+    "extend_yes": [
+        "Fine. Have the number of people by Tuesday.",
+        "Yes, and take presales along.",
+        "Granted, a competitor is in too.",
+    ],
+    "extend_no": [
+        "One touch in a week is not enough.",
+        "No date on their side: back to the pool.",
+        "Second week, no progress. No.",
+    ],
+    "objection": [
+        "Works for a reseller of ours and only wanted to hear our prices.",
+        "A colleague talked to this clinic three months ago, another person there. Is it one case?",
+        "Asks for a relative at home, there is no clinic.",
+        "Says we promised three years for free; our price list says otherwise. Please have a look.",
+    ],
+    "contest": [
+        "On the recording she says they change the system this month. That is a need.",
+        "We got through the next day; the number is good, it was engaged.",
+        "Form and webinar within two days, both asking for prices.",
+        "We talked for six minutes the same morning, that is not unreachable.",
+    ],
+    "settled_objection_legal": [
+        "Heard the recording: there is a need, carry on.",
+        "It is ours, the reseller knows.",
+    ],
+    "settled_objection_illegal": ["Agreed, not a customer of ours. Back to marketing."],
+    "settled_contest_legal": [
+        "The recording is clear: it counts.",
+        "Marketing is right; ring twice before returning.",
+    ],
+    "settled_contest_illegal": ["Heard both: no plan to buy, it stays returned."],
     "customer": [
         "Customer joined the webinar and asked about the handheld ultrasound.",
         "Recommended us to a friend.",

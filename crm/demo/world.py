@@ -35,6 +35,9 @@ class World:
         self.people: dict[str, User] = {}
         self.products: dict[str, Any] = {}
         self.persons: dict[Any, Person] = {}  # by lead
+        self.scripts: dict[str, Any] = {}  # the version that is said now, by language
+        self.gone: set[str] = set()  # log-ins of those who left
+        self.holidays: set[date] = set()
         self.refused: Counter[str] = Counter()
         self.done = 0
         self._queue: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
@@ -55,12 +58,16 @@ class World:
     def working(self, when: datetime) -> datetime:
         """The instant itself, or one early on the next working day when nobody works then."""
         local = when.astimezone(clock.firm_tz())
-        if local.weekday() < 6 and OPENS <= local.hour < CLOSES:
+        if self.works(local.date()) and OPENS <= local.hour < CLOSES:
             return when
         day = local.date() if local.hour < OPENS else local.date() + timedelta(days=1)
-        while day.weekday() == 6:
+        while not self.works(day):
             day += timedelta(days=1)
         return self.moment(day, OPENS, OPENS + 3)
+
+    def works(self, day: date) -> bool:
+        """Whether the firm's people work on that day."""
+        return day.weekday() < 6 and day not in self.holidays
 
     def moment(self, day: date, least: float, most: float) -> datetime:
         """An instant of that day between two hours."""
@@ -103,6 +110,8 @@ class World:
     def _step(self) -> None:
         when, _n, action, args = heapq.heappop(self._queue)
         self.now = when
+        if self.gone.intersection(a for a in args if isinstance(a, str)):
+            return  # what somebody who left had in mind: the successor plans anew
         try:
             with clock.at(when):
                 action(self, *args)

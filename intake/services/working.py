@@ -28,7 +28,7 @@ from ..reasons import words
 from ..rules import Frame, read_row, storable
 from .start import columns_of, file_of, locked
 from .trial import try_out
-from .write import CHUNK, refuse_first, take
+from .write import CHUNK, refuse_first, take, tell_the_end
 
 log = structlog.get_logger(__name__)
 
@@ -176,3 +176,6 @@ def fail(leads_file: Import, refused: Refused) -> None:
         ended_at=RealNow(),
         seen_at=RealNow(),
     )
+    if not row.dry_run:
+        row.job.refresh_from_db()
+        tell_the_end(row.job)

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from core import events
+from accounts.services import notify
+from core import clock, events
 from core.locking import verb
 from core.models import Job, RealNow
 from leads.services import Capture, capture_many
@@ -72,6 +73,14 @@ def _end(job: Job) -> None:
     job.state = Job.State.DONE
     job.ended_at = job.seen_at = RealNow()
     job.save(update_fields=["state", "ended_at", "seen_at"])
+    tell_the_end(job)
+
+
+def tell_the_end(job: Job) -> None:
+    """Who brought the file is told what became of it, whatever page they are on by then."""
+    if job.by_id is not None:
+        counts = {"created": job.created, "known": job.known, "rejected": job.rejected}
+        notify([job.by_id], "import_ended", ("import", job.pk), at=clock.now(), state=job.state, **counts)
 
 
 @verb

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from contacts.api import timeline
 from contacts.rules import KINDS
+from contacts.selectors import of_person
 from core.api.routers import Router
 from core.api.serializers import Nothing
 from core.api.views import Listed, Retrieved
 from core.errors import FieldError, TrunkError
-from core.models import Event
 from leads import services
 from leads.api import shapes, writing
 from leads.api.base import LeadViews
@@ -136,7 +136,7 @@ class LeadViewSet(Listed, Retrieved, LeadViews):
     def timeline(self, request: Request, pk: Any) -> Response:
         """Everything that happened with this person, latest first."""
         lead = self.load(pk)
-        rows = Event.objects.filter(contact_id=lead.contact_id)
+        rows = of_person(lead.contact_id)
         written = partial(timeline.events_json, user=request.user)
         return self.page(rows, written, fields=timeline.FIELDS, ordering=timeline.ORDERING)
 

@@ -7,7 +7,7 @@ from leads.services.extensions import approve_extension, ask_extension, reject_e
 from leads.services.handover import hand_out_waiting, hand_over, lock_round, pick_rep
 from leads.services.judging import accept, return_mql
 from leads.services.leaving import leave, preview_leaving
-from leads.services.merging import merge, suggestions_for
+from leads.services.merging import keep_apart, merge, suggestions_for
 from leads.services.moves import add_note, assign, invalidate, release, set_next_step, to_pool
 from leads.services.passing import pass_on_unjudged, take
 from leads.services.qualifying import qualify, reactivate
@@ -29,6 +29,7 @@ __all__ = [
     "hand_out_waiting",
     "hand_over",
     "invalidate",
+    "keep_apart",
     "leave",
     "lock_round",
     "merge",

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Hat, User
+from accounts.notices import over
 from accounts.permissions import manages
 from contacts.querysets import RECENTLY
-from core import events
+from core import events, rulebook
 from core.errors import AlreadyClaimed, Forbidden, NotFound, Overdue, TransitionNotAllowed
 from core.locking import lock_one
 from leads.models import Dispute, Extension, Holding, Lead
-from leads.rules import MOVES, Ended, ExtensionState, State, is_overdue
+from leads.rules import MOVES, Ended, ExtensionState, Reason, State, is_overdue
 
 
 def leads() -> QuerySet[Lead]:
@@ -100,6 +101,16 @@ def end_holding(lead: Lead, ended: str, at: datetime, detail: str = "") -> None:
     Dispute.objects.open().filter(lead=lead, kind=Dispute.Kind.OBJECTION).update(
         verdict=Dispute.Verdict.LAPSED, settled_at=at
     )
+    over(("call_now", "due_soon", "extension_asked", "objected"), lead, at=at)
+
+
+def to_marketing(lead: Lead, detail: str, at: datetime) -> None:
+    """mql → pooled of a locked lead: on marketing's desk; if nothing is done there, its cadence begins when the days
+    are over that marketing has for it (R4.2)."""
+    end_holding(lead, Ended.RETURNED, at, detail)
+    lead.pool(reason=Reason.RETURNED, detail=detail, at=at)
+    lead.next_touch_at = at + timedelta(days=rulebook.get("returned_days"))
+    store(lead)
 
 
 def deciders(team_id: Any, asker: User) -> list[User]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.notices import over
 from accounts.services import notify
 from core import clock, events, rulebook
 from core.errors import AlreadyDecided, Conflict, FieldError, Forbidden, NotFound, RuleRefused
@@ -14,12 +15,20 @@ from core.locking import lock, lock_one, verb
 from leads import permissions
 from leads.models import Extension, Holding, Lead
 from leads.rules import ExtensionState, State
-from leads.services.common import fact, locked, require, require_state
+from leads.services.common import deciders, fact, locked, require, require_state
+from leads.services.week import extension_ends
+
+DECIDED = {
+    ExtensionState.APPROVED: _("%(name)s has approved this already."),
+    ExtensionState.REJECTED: _("%(name)s has rejected this already."),
+}
+LAPSED = _("Too late: this request ended with the rep's time on the lead.")
 
 
-def require_place(user: User, lead: Lead) -> None:
+def require_place(user: User, lead: Lead, at: datetime) -> None:
     """Refuse the eleventh lead on extension of one rep, whose row must be locked. Raises RuleRefused (R7.3)."""
-    taken = set(Lead.objects.on_extension().filter(owner=user).values_list("pk", flat=True))
+    held = Lead.objects.on_extension().filter(owner=user, due_at__gt=at)
+    taken = set(held.values_list("pk", flat=True))
     most = rulebook.get("extensions_a_rep")
     if lead.pk not in taken and len(taken) >= most:
         message = _("%(name)s has %(most)s leads on extension: one of them has to end first.")
@@ -49,30 +58,20 @@ def ask_extension(lead: Lead, *, reason: str, by: User) -> Extension:
         raise RuleRefused(
             "extension_limit_lead", _("This lead has had its %(most)s extensions.") % {"most": most}
         )
-    require_place(rep, row)
-    holding = Holding.objects.open().get(lead=row)
+    require_place(rep, row, at)
+    assert row.due_at is not None
     asked = Extension.objects.create(
-        lead=row, holding=holding, rep=rep, reason=reason.strip(), asked_at=at, due_before=row.due_at
+        lead=row,
+        holding=Holding.objects.open().get(lead=row),
+        rep=rep,
+        reason=reason.strip(),
+        asked_at=at,
+        due_before=row.due_at,
     )
     row.store()
-    events.record(
-        fact(
-            "extension_asked",
-            row,
-            at,
-            by,
-            row.state,
-            data={"extension": str(asked.pk)},
-            texts={"reason": reason},
-        )
-    )
-    notify(
-        User.objects.managers_of(rep.team_id).exclude(pk=rep.pk),
-        "extension_asked",
-        row,
-        at=at,
-        extension=str(asked.pk),
-    )
+    data = {"extension": str(asked.pk)}
+    events.record(fact("extension_asked", row, at, by, row.state, data=data, texts={"reason": asked.reason}))
+    notify(deciders(rep.team_id, rep), "extension_asked", row, at=at, extension=str(asked.pk))
     return asked
 
 
@@ -80,7 +79,8 @@ def ask_extension(lead: Lead, *, reason: str, by: User) -> Extension:
 def approve_extension(extension: Extension, *, by: User, comment: str = "") -> Extension:
     """Another week for the lead (R7.2). Raises Forbidden, AlreadyDecided, Overdue, NotFound."""
     row, lead, at = _to_decide(extension, by)
-    row.due_after = lead.due_at + timedelta(days=rulebook.get("extension_days"))  # type: ignore[operator]
+    assert lead.due_at is not None
+    row.due_after = extension_ends(lead.due_at)
     lead.due_at, lead.extensions_used = row.due_after, lead.extensions_used + 1
     lead.store("due_at", "extensions_used")
     Holding.objects.filter(pk=row.holding_id).update(due_at=lead.due_at, extensions_used=lead.extensions_used)
@@ -96,20 +96,25 @@ def reject_extension(extension: Extension, *, by: User, comment: str = "") -> Ex
 
 
 def _to_decide(extension: Extension, by: User) -> tuple[Extension, Lead, datetime]:
-    lead = locked(extension.lead_id)
-    try:
-        row = lock_one(Extension.objects.select_related("rep"), extension.pk)
-    except Extension.DoesNotExist:
-        raise NotFound() from None
+    # A merge moves a request to the lead that stays: the lead is read anew, not from the copy the caller holds.
+    lead_id = Extension.objects.filter(pk=extension.pk).values_list("lead_id", flat=True).first()
+    lead = locked(lead_id)
+    row = lock_one(Extension.objects.select_related("rep"), extension.pk)
     at = clock.now()
+    if row.lead_id != lead.pk:
+        raise NotFound()
     if not permissions.may_decide(by, row):
-        raise Forbidden(
-            detail=_("Nobody decides their own request.") if row.rep_id == by.pk else None,
-        )
+        own = _("Nobody decides their own request.") if row.rep_id == by.pk else None
+        raise Forbidden(detail=own)
     if row.state != ExtensionState.PENDING:
-        raise AlreadyDecided(extra={"state": row.state})
+        raise AlreadyDecided(detail=_told(row), extra={"state": row.state})
     require_state(lead, at, State.SQL)
     return row, lead, at
+
+
+def _told(row: Extension) -> object:
+    name = row.decided_by.name if row.decided_by else ""
+    return DECIDED[ExtensionState(row.state)] % {"name": name} if name else LAPSED
 
 
 def _decided(row: Extension, lead: Lead, state: str, by: User, comment: str, at: datetime) -> Extension:
@@ -117,6 +122,7 @@ def _decided(row: Extension, lead: Lead, state: str, by: User, comment: str, at:
     row.save(update_fields=["state", "decided_at", "decided_by", "comment", "due_after"])
     data = {"extension": str(row.pk), "due_at": lead.due_at.isoformat() if lead.due_at else None}
     name = f"extension_{state}"
-    events.record(fact(name, lead, at, by, lead.state, data=data, texts={"comment": comment}))
+    events.record(fact(name, lead, at, by, lead.state, data=data, texts={"comment": row.comment}))
+    over(("extension_asked",), lead, at=at)
     notify([row.rep_id], name, lead, at=at, extension=str(row.pk))
     return row

@@ -10,12 +10,13 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, Team, User
+from accounts.notices import over
 from accounts.services import notify
-from contacts.models import Contact
 from core import clock, events, hooks, rulebook
 from core.errors import FieldError, RuleRefused
 from core.locking import lock, lock_one, lock_words, verb
-from leads.models import AssignmentRule, Holding, Lead
+from leads.assignment import chosen_reps
+from leads.models import Holding, Lead
 from leads.rules import Began, State, after_business_time
 from leads.services.common import begin_holding, fact, leads, store
 
@@ -43,41 +44,6 @@ def passed_by(lead_id: Any) -> set[Any]:
     """Who has held this MQL in its present run and let it pass (R3.2)."""
     had = Holding.objects.filter(lead_id=lead_id, stage=State.MQL, run=F("lead__run"))
     return set(had.values_list("user_id", flat=True))
-
-
-def chosen_reps(lead: Lead) -> set[Any] | None:
-    """The reps that the assignment rules pick for this lead, or None when any rep will do (R3.1, a branch)."""
-    if not rulebook.get("assignment_rules"):
-        return None
-    contact = Contact.objects.select_related("company").get(pk=lead.contact_id)
-    for found in AssignmentRule.objects.filter(active=True).prefetch_related("reps"):
-        if matches(found.conditions, lead, contact):
-            return {rep.pk for rep in found.reps.all()}
-    return None
-
-
-def matches(conditions: dict[str, list[str]], lead: Lead, contact: Contact) -> bool:
-    """Whether a lead meets all conditions of an assignment rule; each is a list of which one must hold."""
-    company = contact.company
-    facts = {
-        "channel": lead.channel,
-        "medium": lead.medium,
-        "campaign": str(lead.campaign_id or ""),
-        "product": str(lead.product_id or ""),
-        "region": company.region if company else "",
-        "industry": company.industry if company else "",
-    }
-    size = company.size if company else None
-    for key, wanted in conditions.items():
-        if key == "size_from":
-            if size is None or size < int(wanted[0]):
-                return False
-        elif key == "size_to":
-            if size is None or size > int(wanted[0]):
-                return False
-        elif facts.get(key, "") not in wanted:
-            return False
-    return True
 
 
 def pick_rep(
@@ -129,9 +95,18 @@ def require_rep(held: User) -> User:
     return held
 
 
-def hand_over(lead: Lead, rep: User | None, *, by: User | None, at: datetime, began: str = "") -> Lead:
-    """mql → mql of a locked lead: to a rep, or with None to a team's queue, whose manager is told (R3.1)."""
-    team = rep.team if rep else _queue_team(by)
+def hand_over(
+    lead: Lead,
+    rep: User | None,
+    *,
+    by: User | None,
+    at: datetime,
+    began: str = "",
+    team: Team | None = None,
+) -> Lead:
+    """mql → mql of a locked lead: to a rep, or with None to a team's queue, whose manager is told (R3.1); `team` says
+    whose queue, if it has reps."""
+    team = rep.team if rep else _queue_team(team.pk if team else by.team_id if by else None)
     before = lead.owner_id
     values = rulebook.values()
     call_by = judge_by = None
@@ -143,14 +118,17 @@ def hand_over(lead: Lead, rep: User | None, *, by: User | None, at: datetime, be
             values["business_hours"],
             values["business_days"],
             clock.firm_tz(),
+            values["holidays"],
         )
     lead.hand(rep=rep, team=team, at=at, call_by=call_by, judge_by=judge_by)
     store(lead)
+    over(("call_now", "queue_waiting"), lead, at=at)
     if rep:
         usual = Began.GIVEN if before else Began.HANDED_OVER
         begin_holding(lead, rep, State.MQL, began or usual, at)
         User.objects.filter(pk=rep.pk).update(last_handed_at=at)
-        notify([rep], "call_now", lead, at=at)
+        if began != Began.TAKEN:
+            notify([rep], "call_now", lead, at=at)
     elif team:
         notify(User.objects.managers_of(team.pk), "queue_waiting", lead, at=at)
     data = {"rep": str(rep.pk) if rep else None, "team": str(team.pk) if team else None}
@@ -160,35 +138,56 @@ def hand_over(lead: Lead, rep: User | None, *, by: User | None, at: datetime, be
     return lead
 
 
-def _queue_team(by: User | None) -> Team | None:
-    """Whose queue: the caller's team if it has reps, else the team with reps that waits for least."""
+def _queue_team(team_id: Any) -> Team | None:
+    """Whose queue: the team that had it, or the caller's, if it has reps, else the team with reps that waits for
+    least."""
     with_reps = Team.objects.filter(people__is_active=True, people__hats__contains=[Hat.REP]).distinct()
-    if by is not None and by.team_id and with_reps.filter(pk=by.team_id).exists():
-        return Team.objects.get(pk=by.team_id)
+    if team_id and with_reps.filter(pk=team_id).exists():
+        return Team.objects.get(pk=team_id)
     waiting = Count("leads", filter=Q(leads__state=State.MQL, leads__owner__isnull=True), distinct=True)
     return (
         Team.objects.filter(pk__in=with_reps.values("pk")).annotate(n=waiting).order_by("n", "name").first()
     )
 
 
-@verb
 def hand_out_waiting(at: datetime, *, most: int = 200) -> int:
-    """Give MQLs that wait in a queue to reps who have room again, longest waiting first (R3.1); answers how many."""
-    ids = list(
-        Lead.objects.waiting()
-        .order_by(F("handed_at").asc(nulls_first=True), "id")
-        .values_list("pk", flat=True)[:most]
-    )
-    if not ids:
+    """Give MQLs that wait in a queue to reps who have room again, longest waiting first; who let one pass does not
+    get it again (R3.1, R3.2). Answers how many; each is handed out in a transaction of its own."""
+    rows = Lead.objects.waiting().order_by(F("handed_at").asc(nulls_first=True), "id")
+    ids = list(rows.values_list("pk", flat=True))
+    free = _free_reps(at) if ids else set()
+    if not free:
         return 0
-    lock_round()
+    passed: dict[Any, set[Any]] = {}
+    had = Holding.objects.filter(lead_id__in=ids, stage=State.MQL, run=F("lead__run"))
+    for lead_id, user_id in had.values_list("lead_id", "user_id"):
+        passed.setdefault(lead_id, set()).add(user_id)
     done = 0
     for pk in ids:
-        rep = pick_rep(at, exclude=passed_by(pk), only=chosen_reps(Lead.objects.get(pk=pk)))
-        if rep is None:
-            continue
-        found = lock(leads(), [pk], skip_locked=True)
-        if found and found[0].state == State.MQL and found[0].owner_id is None:
-            hand_over(found[0], rep, by=None, at=at)
-            done += 1
+        # What everybody who is free has let pass stays in the queue, and keeps nobody behind it waiting.
+        if free - passed.get(pk, set()):
+            done += _hand_out(pk, at)
+            if done == most:
+                break
     return done
+
+
+@verb
+def _hand_out(pk: Any, at: datetime) -> int:
+    lock_round()
+    rep = pick_rep(at, exclude=passed_by(pk), only=chosen_reps(Lead.objects.get(pk=pk)))
+    if rep is None:
+        return 0
+    found = lock(leads(), [pk], skip_locked=True)
+    if not found or found[0].state != State.MQL or found[0].owner_id is not None:
+        return 0
+    # Waiting for the locks took time: what happens now does not carry an older time than what was waited for.
+    hand_over(found[0], rep, by=None, at=max(at, clock.now()))
+    return 1
+
+
+def _free_reps(at: datetime) -> set[Any]:
+    """Who might be handed something now: on duty and with room, seen without a lock."""
+    reps = list(User.objects.active().wearing(Hat.REP).on_duty(at))
+    load = load_of([rep.pk for rep in reps])
+    return {rep.pk for rep in reps if has_room(rep, load)}

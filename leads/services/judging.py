@@ -7,13 +7,24 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services import notify
 from core import clock, events
 from core.errors import FieldError, RuleRefused
 from core.locking import verb
+from core.models import Event
 from leads import permissions
 from leads.models import Lead
-from leads.rules import Began, Ended, Reason, ReturnReason, State
-from leads.services.common import begin_holding, end_holding, fact, locked, require, require_state, store
+from leads.rules import Began, Ended, ReturnReason, State
+from leads.services.common import (
+    begin_holding,
+    end_holding,
+    fact,
+    locked,
+    require,
+    require_state,
+    store,
+    to_marketing,
+)
 from leads.services.passing import was_called
 from leads.services.week import week_ends
 
@@ -57,8 +68,15 @@ def return_mql(lead: Lead, *, reason: str, text: str = "", by: User) -> Lead:
     if reason == ReturnReason.UNREACHABLE and not was_called(row):
         message = _("“Cannot be reached” needs a call that was logged after the hand-over.")
         raise RuleRefused("reason_required", errors=[FieldError("reason", "call_needed", message)])
-    end_holding(row, Ended.RETURNED, at, reason)
-    row.pool(reason=Reason.RETURNED, detail=reason, at=at)
-    store(row)
+    to_marketing(row, reason, at)
     events.record(fact("returned", row, at, by, State.MQL, data={"reason": reason}, texts={"text": text}))
+    _tell_who_called(row, by, reason, at)
     return row
+
+
+def _tell_who_called(lead: Lead, by: User, reason: str, at: datetime) -> None:
+    """Who qualified it learns what became of the call (R15.2)."""
+    qualified = Event.objects.filter(subject_id=lead.pk, verb="qualified", by_id__isnull=False)
+    caller = qualified.order_by("-at", "-id").values_list("by_id", flat=True).first()
+    if caller is not None and caller != by.pk:
+        notify([caller], "mql_returned", lead, at=at, reason=reason)

@@ -106,7 +106,7 @@ def assign(lead: Lead, *, rep: User, by: User) -> Lead:
     before = row.owner_id
     if row.state == State.SQL:
         if row.extensions_used:
-            require_place(target, row)
+            require_place(target, row, at)
         end_holding(row, Ended.GIVEN, at)
         row.give(rep=target)
         store(row)

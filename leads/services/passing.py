@@ -37,7 +37,8 @@ def was_called(lead: Lead) -> bool:
 def take(lead: Lead, *, by: User) -> Lead:
     """The next rep takes an MQL whose first call was missed (R3.2).
 
-    Raises Forbidden, TransitionNotAllowed (the call was made, or is not due yet), RuleRefused (capacity_reached).
+    Raises Forbidden, TransitionNotAllowed (the call was made, or is not due yet), AlreadyClaimed, RuleRefused
+    (capacity_reached).
     """
     lock_round()
     rep = locked_rep(by)
@@ -45,14 +46,13 @@ def take(lead: Lead, *, by: User) -> Lead:
     at = clock.now()
     require(permissions.may_take(rep, row, at), row, by, at)
     require_state(row, at, State.MQL)
-    if row.owner_id == rep.pk or row.call_by is None or row.call_by > at or was_called(row):
+    if row.owner_id == rep.pk or was_called(row):
         raise TransitionNotAllowed(row.state)
     require_rep(rep)
     missed = row.owner_id
     end_holding(row, Ended.PASSED_ON, at, "not_called")
     events.record(fact("taken", row, at, by, row.state, data={"from": str(missed)}))
-    if missed:
-        notify([missed], "taken_by_next", row, at=at, by=str(rep.pk))
+    notify([missed], "taken_by_next", row, at=at, by=str(rep.pk))
     return hand_over(row, rep, by=by, at=at, began=Began.TAKEN)
 
 
@@ -70,13 +70,15 @@ def _pass_on(pk: Any, at: datetime) -> int:
     lock_round()
     rep = pick_rep(at, exclude=passed_by(pk), only=chosen_reps(Lead.objects.get(pk=pk)))
     found = lock(leads(), [pk], skip_locked=True)
-    if not found or found[0].state != State.MQL or found[0].judge_by is None or found[0].judge_by > at:
+    due = found[0].judge_by if found and found[0].state == State.MQL else None
+    if due is None or due > at:
         return 0
-    (row,) = found
-    due, before = row.judge_by, row.owner_id
+    row = found[0]
+    before = row.owner_id
     end_holding(row, Ended.PASSED_ON, due, "not_judged")
     if before:
         notify([before], "passed_on", row, at=due)
     events.record(fact("passed_on", row, due, None, row.state, data={"from": str(before)}))
-    hand_over(row, rep, by=None, at=at)
+    # Waiting for the locks took time: what happens now does not carry an older time than what was waited for.
+    hand_over(row, rep, by=None, at=max(at, clock.now()), team=row.team)
     return 1

@@ -79,6 +79,14 @@ def week_ends(at: datetime) -> datetime:
     return due_at(at, values["week_days"], holidays, clock.firm_tz())
 
 
+def extension_ends(due: datetime) -> datetime:
+    """When a week that is prolonged once more will end: the days that an extension adds run like those of the week,
+    and holidays pause them too (R6.1, R7.2)."""
+    values = rulebook.values()
+    holidays = values["holidays"] if values["holidays_pause"] else ()
+    return due_at(due, values["extension_days"], holidays, clock.firm_tz())
+
+
 def expire_due(ids: Collection[Any] | None, at: datetime, *, batch: int = BATCH) -> int:
     """Take back every SQL whose week is over at `at` (all, or those of `ids`); answers how many left (R6.1, R6.2).
 

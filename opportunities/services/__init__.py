@@ -11,7 +11,7 @@ from opportunities.services.evidence import (
 from opportunities.services.following import hand_on, merge_away
 from opportunities.services.letterhead import save_letterhead
 from opportunities.services.moving import activate_due, advance, back, lose, reopen, take_over, update, win
-from opportunities.services.next_chance import open_next, schedule_next
+from opportunities.services.next_chance import open_again, open_next, schedule_next
 from opportunities.services.quoting import (
     draft_quote,
     revise_quote,
@@ -33,6 +33,7 @@ __all__ = [
     "lose",
     "merge_away",
     "needs_of",
+    "open_again",
     "open_next",
     "plan_experience",
     "reopen",

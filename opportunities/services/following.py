@@ -7,12 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Hat, User
+from accounts.models import User
 from contacts.models import Company
 from core import clock, events
-from core.errors import FieldError, RuleRefused
 from core.locking import lock
-from leads.services.handover import pick_rep
+from leads.services.heirs import Heirs
 from opportunities.models import Opportunity
 from opportunities.rules import OPEN, Kind, LostReason, Stage
 from opportunities.services.common import fact, opportunities
@@ -32,38 +31,30 @@ def merge_away(stays: Any, goes: Any, by: User) -> None:
             row.lose(reason=LostReason.OTHER, text=str(_("The same person twice: merged.")), at=at)
             row.store(*LOST)
             events.record(fact("lost", row, at, by, was, data={"reason": row.lost_reason, "merged": True}))
+        elif row.kind == Kind.NEW_BUSINESS and row.stage in OPEN:
+            row.run = stays.run
         row.lead, row.contact_id = stays, stays.contact_id
-        row.store("lead", "contact")
+        row.store("lead", "contact", "run")
     Opportunity.objects.filter(contact_id=goes.contact_id).update(contact_id=stays.contact_id)
 
 
-def hand_on(user: User, by: User, successor: User | None, at: datetime) -> None:
-    """What is left of a leaver's opportunities (renewals, upsells, scheduled ones) and customers goes on (R15.3)."""
+def hand_on(user: User, by: User, heirs: Heirs, at: datetime) -> None:
+    """A leaver's opportunities, renewals and upsells to come, and customers go on: of a company all to one (R15.3).
+
+    Raises RuleRefused when nobody has room.
+    """
     mine = Opportunity.objects.filter(owner=user, stage__in=[Stage.SCHEDULED, *OPEN])
-    for row in lock(opportunities(), list(mine.values_list("pk", flat=True))):
-        target = successor or pick_rep(at, exclude=[user.pk])
-        if target is None:
-            message = _("Nobody has room: choose who takes over.")
-            raise RuleRefused(errors=[FieldError("person", "required", message)])
+    rows = lock(opportunities(), list(mine.values_list("pk", flat=True)))
+    # The open ones choose the colleague: they count against a capacity.
+    for row in sorted(rows, key=lambda r: (r.stage == Stage.SCHEDULED, r.created_at, r.pk)):
+        target = heirs.of_company(row.company_id, counts=row.stage in OPEN)
         row.owner, row.team = target, target.team
         row.store("owner", "team")
-        events.record(
-            fact(
-                "assigned",
-                row,
-                at,
-                by,
-                row.stage,
-                data={"from": str(user.pk), "rep": str(target.pk), "left": True},
-            )
-        )
-    for company in lock(
-        Company.objects.all(), Company.objects.filter(owner=user).values_list("pk", flat=True)
-    ):
-        target = (
-            successor or pick_rep(at, exclude=[user.pk]) or User.objects.active().wearing(Hat.REP).first()
-        )
-        company.owner = target
+        data = {"from": str(user.pk), "rep": str(target.pk), "left": True}
+        events.record(fact("assigned", row, at, by, row.stage, data=data))
+    owned = Company.objects.filter(owner=user).values_list("pk", flat=True)
+    for company in lock(Company.objects.all(), owned):
+        company.owner = heirs.of_company(company.pk, counts=False)
         company.store("owner")
-        data = {"owner": [str(user.pk), str(target.pk) if target else None]}
+        data = {"owner": [str(user.pk), str(company.owner.pk)]}
         events.record(events.Fact("company_changed", company, at, by, company=company, data=data))

@@ -217,6 +217,7 @@ def take_over(lead_ids: list[Any], owner: User, by: User, at: datetime) -> None:
     ids = (
         Opportunity.objects.open()
         .filter(lead_id__in=lead_ids, kind=Kind.NEW_BUSINESS)
+        .exclude(owner=owner)
         .values_list("pk", flat=True)
     )
     for row in lock(opportunities(), list(ids)):

@@ -129,3 +129,25 @@ def open_next(
     data: dict[str, Any] = {"kind": kind, "headcount": headcount, "amount": str(row.amount)}
     events.record(fact("opened", row, at, by, data=data))
     return row
+
+
+@verb
+def open_again(company: Company, *, by: User, kind: str) -> Opportunity:
+    """The same in one click: need and people as in the latest order. A second click finds what the first opened; where
+    there is no order, the refusal says what is missing (R1.3, R9.4). Raises Forbidden, RuleRefused."""
+    firm = lock_one(Company.objects.all(), company.pk)
+    here = Opportunity.objects.filter(company=firm)
+    running = here.filter(kind=kind, stage__in=OPEN).order_by("-created_at", "-id").first()
+    if running is not None and permissions.may_open_next(by, firm):
+        return running
+    won = here.filter(stage=Stage.WON).order_by("-closed_at", "-id").select_related("contact").first()
+    same = won is not None and won.contact is not None and won.contact.company_id == firm.pk
+    return open_next(
+        firm,
+        by=by,
+        kind=kind,
+        products=needs_of(won) if won else [],
+        headcount=won.headcount if won else None,
+        contact=won.contact if won and same else None,
+        amount=won.amount if won else None,
+    )

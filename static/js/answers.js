@@ -41,7 +41,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { xhr, elt } = event.detail;
+  const { xhr } = event.detail;
+  // Who asked, not what the answer was meant for: a form's refusal belongs into the form.
+  const elt = event.detail.requestConfig?.elt ?? event.detail.elt;
   if (xhr.status >= 500) show(words.broken);
   if (xhr.status < 400 || xhr.status >= 500) return;
   // The row answers for itself.

@@ -23,11 +23,15 @@ function go(step) {
 function helpHere() {
   const list = document.querySelector("[data-keys-here]");
   list.replaceChildren();
-  for (const element of document.querySelectorAll("#main [data-key]")) {
-    if (!seen(element)) continue;
+  const told = new Set();
+  for (const element of document.querySelectorAll("#main [data-key], #main [data-row-key]")) {
+    // A key of the rows is told once, of the page only while its button shows.
+    const name = element.dataset.key ?? element.dataset.rowKey;
+    if (told.has(name) || (element.dataset.key && !seen(element))) continue;
+    told.add(name);
     const term = document.createElement("dt");
     const key = document.createElement("kbd");
-    key.textContent = element.dataset.key;
+    key.textContent = name;
     term.append(key);
     const said = document.createElement("dd");
     said.textContent = element.dataset.keyLabel ?? element.textContent.trim();
@@ -41,6 +45,7 @@ const always = {
   x: () => here()?.querySelector("input[type=checkbox]")?.click(),
   Enter: () => document.activeElement?.matches("[data-row]") && document.activeElement.querySelector("a[data-opens], a.t-name--open")?.click(),
   "/": () => document.querySelector("#main [type=search]")?.focus(),
+  n: () => document.querySelector("[data-bell]")?.click(),
   "?": () => { helpHere(); openById("t-keys"); },
 };
 
@@ -53,7 +58,11 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   const own = [...document.querySelectorAll("#main [data-key]")].find((e) => e.dataset.key === event.key && seen(e));
-  if (own) {
+  const ofRow = own ? null : here()?.querySelector(`[data-row-key="${CSS.escape(event.key)}"]`);
+  if (ofRow) {
+    event.preventDefault();
+    ofRow.click();
+  } else if (own) {
     event.preventDefault();
     own.click();
     // A choice made by key has the focus, so that Enter sends it.

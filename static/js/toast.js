@@ -1,11 +1,21 @@
-// Toasts: what was done, with undo where there is one. They wait while a hand or the focus is on them.
+// Toasts: what was done, with undo where there is one. They wait while a hand or the focus is on them, and never more
+// than two are shown: those that call at once stay until they are touched, the others make room for a newer one.
 const list = document.getElementById("toasts");
 const words = document.getElementById("t-words").dataset;
 const STAY = 6000;
+const MOST = 2;
+let calling = [];
 
 function leave(toast) {
   if (toast.matches(":hover, :focus-within")) setTimeout(() => leave(toast), 1500);
   else toast.remove();
+}
+
+function room() {
+  const all = [...list.children];
+  const plain = all.filter((toast) => !toast.dataset.loud);
+  while (list.children.length > MOST && plain.length > 1) plain.shift().remove();
+  while (list.children.length > MOST) [...list.querySelectorAll("[data-loud]")].pop().remove();
 }
 
 function dress(toast, undo) {
@@ -20,6 +30,7 @@ function dress(toast, undo) {
     toast.append(button);
   } else {
     toast.classList.add("is-plain");
+    toast.addEventListener("click", () => toast.remove());
   }
   setTimeout(() => leave(toast), STAY);
 }
@@ -33,6 +44,32 @@ export function show(text, undo = "") {
   toast.append(said);
   list.append(toast);
   dress(toast, undo);
+  room();
+}
+
+function draw() {
+  const wanted = calling.slice(0, MOST);
+  for (const old of list.querySelectorAll("[data-loud]")) if (!wanted.includes(old)) old.remove();
+  // The newest call is the lowest, nearest to the thumb; what was merely done stands above.
+  for (const toast of [...wanted].reverse()) if (!toast.isConnected) list.append(toast);
+  room();
+}
+
+/** Show those that call at once, the newest first, instead of what called before; `touched` hears of each that was. */
+export function call(toasts, touched) {
+  const shown = new Map(calling.map((toast) => [toast.dataset.loud, toast]));
+  calling = toasts.map((toast) => shown.get(toast.dataset.loud) ?? toast);
+  for (const toast of toasts) {
+    if (!calling.includes(toast)) continue;
+    toast.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-touch]")) return;
+      touched(toast.dataset.loud);
+      calling = calling.filter((other) => other !== toast);
+      toast.remove();
+      draw();
+    });
+  }
+  draw();
 }
 
 for (const toast of list.querySelectorAll("[data-toast]")) dress(toast, toast.dataset.undo);
@@ -40,4 +77,7 @@ for (const toast of list.querySelectorAll("[data-toast]")) dress(toast, toast.da
 document.addEventListener("trunk:toast", (event) => {
   for (const toast of event.detail.toasts) show(toast.text, toast.undo);
 });
-document.addEventListener("htmx:sendError", () => show(words.offline));
+document.addEventListener("htmx:sendError", (event) => {
+  // What a page asks by itself every few seconds may fail in silence.
+  if (event.detail.requestConfig?.triggeringEvent?.type !== "trunk:news") show(words.offline);
+});

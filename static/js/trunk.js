@@ -6,6 +6,8 @@ import "./dialog.js";
 import "./keys.js";
 import "./lines.js";
 import "./live.js";
+import "./now.js";
 import "./theme.js";
 import "./ticks.js";
 import "./toast.js";
+import "./today.js";

@@ -289,3 +289,18 @@ def test_R15_2_who_only_reads_a_person_changes_nothing(firm: Firm) -> None:
     with refused(Forbidden, "forbidden"):
         update_contact(lead.contact, by=firm.tina, name="Somebody")
     assert update_contact(lead.contact, by=firm.wei, name="Somebody").name == "Somebody"
+
+
+def test_R15_4_what_a_company_is_made_with_and_its_empty_fields_are_kept(firm: Firm, log: Log) -> None:
+    """Old and new as they are: nothing for what was not known, a number for a number."""
+    company = save_company(None, by=firm.ada, name="Star Works Ltd", region="Shenzhen", size=50)
+    assert log.only("company_changed").data == {"region": ["", "Shenzhen"], "size": [None, 50]}
+    save_company(company, by=firm.ada, size=None)
+    assert log.new()[-1].data == {"size": [50, None]}
+
+
+def test_R15_4_another_company_of_a_person_is_kept_old_and_new(firm: Firm, log: Log) -> None:
+    company = save_company(None, by=firm.ada, name="Star Works Ltd")
+    contact = firm.an_sql(firm.rita).contact
+    update_contact(contact, by=firm.rita, company_name="Star Works Ltd")
+    assert log.only("contact_changed").data["company"] == [None, str(company.pk)]

@@ -91,3 +91,21 @@ def test_addresses_of_redis() -> None:
     assert config.redis_db("redis://r:6379/0", 1) == "redis://r:6379/1"
     assert config.redis_db("unix:///run/v.sock", 1) == "unix:///run/v.sock?db=1"
     assert config.broker("unix:///run/v.sock") == "redis+socket:///run/v.sock?virtual_host=0"
+
+
+def test_mail_goes_to_files_without_a_server_and_to_the_server_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    loaded = config.load()
+    assert loaded.mail["EMAIL_FILE_PATH"] == str(tmp_path / "mail")
+    assert loaded.site_url == "http://localhost:8000"
+    named = load_with(
+        monkeypatch, EMAIL_URL="smtp://me%40x:a%2Fb@mail.example:587?tls=1", SITE_URL="https://crm.example/"
+    )
+    assert (named.mail["EMAIL_HOST"], named.mail["EMAIL_PORT"]) == ("mail.example", 587)
+    assert (named.mail["EMAIL_HOST_USER"], named.mail["EMAIL_HOST_PASSWORD"]) == ("me@x", "a/b")
+    assert (named.mail["EMAIL_USE_TLS"], named.mail["EMAIL_USE_SSL"]) == (True, False)
+    assert named.site_url == "https://crm.example"
+    with pytest.raises(config.ConfigError) as error:
+        load_with(monkeypatch, EMAIL_URL="http://mail.example", SITE_URL="crm.example")
+    assert "EMAIL_URL" in str(error.value) and "SITE_URL" in str(error.value)

@@ -11,15 +11,17 @@ from random import Random
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 
-from accounts.models import User
-from contacts.models import ContactPoint
-from core import clock
+from accounts.models import SavedView, User
+from calling.models import Call, ScriptVersion
+from contacts.models import ContactPoint, MergeSuggestion
+from core import clock, rulebook
 from core.models import Event
 from crm.demo.make import make_firm
-from crm.demo.people import CAST, LOGINS, PASSWORD, REPS
+from crm.demo.people import CAST, LEFT, LOGINS, PASSWORD, REPS
 from crm.demo.persons import Crowd
-from leads.models import Holding, Lead
+from leads.models import Dispute, Extension, Holding, Lead
 from leads.rules import LET_GO, State
 from opportunities.models import Opportunity
 from orders.models import Order
@@ -47,7 +49,7 @@ def content() -> str:
         for e in Event.objects.all()
     ]
     leads = [
-        (points[lead.contact_id], lead.state, lead.run, lead.channel, str(lead.cost), lead.next_step)
+        (points.get(lead.contact_id, ""), lead.state, lead.run, lead.channel, str(lead.cost), lead.next_step)
         for lead in Lead.objects.all()
     ]
     text = json.dumps([sorted(rows, key=str), sorted(leads, key=str)], ensure_ascii=False)
@@ -98,12 +100,34 @@ def now_is_a_busy_moment(world):
         assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=2)).count() == 1
         assert held.filter(state=State.SQL, due_at__lt=NOW + timedelta(hours=24)).count() >= 2
         assert 6 <= held.filter(state=State.SQL).count() <= 17
-        assert 3 <= held.filter(state=State.MQL).count() <= 7
+        assert 3 <= held.filter(state=State.MQL).count() <= 9
     desk = Lead.objects.filter(state=State.NEW)
     assert 30 <= desk.count() <= 55
     assert desk.filter(call_back_at__lte=NOW).count() >= 2
     assert desk.filter(run__gt=1).exists(), "reactivated ones"
-    assert {p.login for p in world.people.values()} == {m.login for m in CAST}
+    assert {p.login for p in world.people.values()} == {m.login for m in (*CAST, LEFT)}
+    desk_and_managers_have_work()
+
+
+def desk_and_managers_have_work():
+    """R2.2, R3.2, R4, R7, R15.3: something of each waits right now."""
+    waiting = Extension.objects.filter(state="pending").select_related("rep", "lead")
+    assert Counter(e.rep.team.name for e in waiting) == {"East": 5, "West": 3}
+    assert len({e.reason for e in waiting}) > 4
+    assert all(e.lead.due_at > NOW for e in waiting), "R7.4"
+    assert Dispute.objects.filter(verdict="open", kind="objection").count() == 2
+    mqls = Lead.objects.filter(state=State.MQL, owner__isnull=False)
+    assert mqls.filter(handed_at__gt=NOW - timedelta(minutes=10)).count() >= len(REPS), "call now"
+    assert mqls.filter(call_by__lt=NOW).exclude(calls__by=F("owner")).exists(), "a missed first call"
+    assert not Lead.objects.filter(owner__login=LEFT.login).exists()
+    assert User.objects.filter(login=LEFT.login, is_active=False, left_at__isnull=False).exists()
+    assert User.objects.filter(away_until__gt=NOW).exists()
+    assert ScriptVersion.objects.count() == 5
+    assert Call.objects.filter(script_version__isnull=False).exclude(answers={}).exists()
+    assert MergeSuggestion.objects.filter(settled_at=None).exists()
+    assert Lead.objects.filter(labels__isnull=False).exists()
+    assert SavedView.objects.filter(shared=True).exists()
+    assert all(rulebook.get(known.key) is True for known in rulebook.RULES.values() if known.branch)
 
 
 def test_the_same_seed_makes_the_same_firm():

@@ -30,7 +30,8 @@ WITH given AS (
     SELECT * FROM unnest(%(ids)s::uuid[], %(owners)s::uuid[], %(dues)s::timestamptz[]) AS g(id, owner_id, due_at)
 ), mql AS (
     UPDATE leads_lead l SET state = 'mql', owner_id = g.owner_id, team_id = u.team_id, qualified_at = %(handed)s,
-        qualified_by_id = %(by)s, handed_at = %(handed)s, judge_by = %(handed)s + interval '1 day'
+        qualified_by_id = %(by)s, handed_at = %(handed)s, judge_by = %(handed)s + interval '1 day',
+        call_by = %(handed)s + interval '15 minutes'
     FROM given g JOIN accounts_user u ON u.id = g.owner_id WHERE l.id = g.id
 ), held AS (
     INSERT INTO leads_holding (lead_id, user_id, stage, run, from_at, due_at, extensions_used, began, ended, detail)
@@ -40,14 +41,16 @@ WITH given AS (
     SELECT %(handed)s, 'qualified', 'lead', id, %(by)s, 'command', '', 'new', 'mql', '{}' FROM given
 )
 INSERT INTO core_event (at, verb, subject_type, subject_id, by_id, way, way_ref, from_state, to_state, data)
-SELECT %(handed)s + interval '1 microsecond', 'handed_over', 'lead', id, %(by)s, 'command', '', 'mql', 'mql', '{}'
+SELECT %(handed)s + interval '1 microsecond', 'handed_over', 'lead', id, %(by)s, 'command', '', 'mql', 'mql',
+       jsonb_build_object('rep', owner_id)
 FROM given
 """
 _ACCEPT = """
 WITH given AS (
     SELECT * FROM unnest(%(ids)s::uuid[], %(owners)s::uuid[], %(dues)s::timestamptz[]) AS g(id, owner_id, due_at)
 ), sql AS (
-    UPDATE leads_lead l SET state = 'sql', accepted_at = g.due_at - interval '7 days', due_at = g.due_at, judge_by = NULL
+    UPDATE leads_lead l SET state = 'sql', accepted_at = g.due_at - interval '7 days', due_at = g.due_at, judge_by = NULL,
+        call_by = NULL
     FROM given g WHERE l.id = g.id
 ), closed AS (
     UPDATE leads_holding h SET to_at = g.due_at - interval '7 days', ended = 'accepted'

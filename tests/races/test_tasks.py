@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 
+from accounts.models import Notice, User
+from accounts.services import notify
+from accounts.tasks import mail_notices
 from core import clock
+from core.ids import uuid7
 from core.models import Event, Heartbeat
 from core.tasks import heartbeat, sweep
 from crm.celery import app
@@ -47,8 +52,19 @@ def an_import(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
     return partial(run_import, str(made.pk)), lambda: (Lead.objects.count(), Arrival.objects.count())
 
 
+def some_mail(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    firm = scene.firm(reps=3)
+    User.objects.filter(pk__in=[rep.pk for rep in firm.reps]).update(email="rep@example.com")
+    at = clock.now()
+    for n in range(20):
+        notify(firm.reps, "call_now", ("lead", uuid7()), at=at, n=n)
+    mail.outbox.clear()
+    return mail_notices, lambda: (len(mail.outbox), Notice.objects.filter(mailed_at=None).count())
+
+
 # A task that is not here fails the suite.
 TASKS: dict[str, tuple[Callable[[Path], Any], Any]] = {
+    "accounts.tasks.mail_notices": (some_mail, (3, 0)),
     "core.tasks.heartbeat": (a_heartbeat, 1),
     "core.tasks.sweep": (a_sweep, 120),
     "intake.tasks.run_import": (an_import, (PEOPLE, PEOPLE)),
