@@ -69,7 +69,7 @@ def check(*, by: User, values: dict[str, str], company_name: str = "") -> Answer
     parts = hooks.lead_parts.merged(leads, by, at)
     mine = set(Lead.objects.visible_to(by).filter(pk__in=[x.pk for x in leads]).values_list("pk", flat=True))
     people = [_known(lead, found[lead.contact_id], lead.pk in mine, parts.get(lead.pk, {})) for lead in leads]
-    return Answer(people, _companies(company_name))
+    return Answer(people, companies_called(company_name))
 
 
 def _known(lead: Lead, matched_by: list[str], visible: bool, parts: dict[str, Any]) -> Known:
@@ -90,7 +90,8 @@ def _known(lead: Lead, matched_by: list[str], visible: bool, parts: dict[str, An
     )
 
 
-def _companies(name: str) -> list[KnownCompany]:
+def companies_called(name: str) -> list[KnownCompany]:
+    """Companies of this name: exactly, or as short or legal names of the same (R1.5)."""
     if not name.strip():
         return []
     exact = exact_name(name)

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contacts.models import Company
-from core.errors import FieldError, TrunkError
+from core.errors import FieldError, TransitionNotAllowed, TrunkError
 from core.web.answers import Done, action, back, cleaned, found, on_today
 from core.web.context import moment
 from leads.actions import actionable as actionable_lead
-from opportunities import forms, rules, services
+from opportunities import forms, forward, rules, services
 from opportunities.models import Opportunity
 from opportunities.rules import Stage
 
@@ -50,19 +50,24 @@ def move(request: HttpRequest, pk: Any) -> Done:
         data = cleaned(forms.BackForm(request.POST))
         row = services.back(row, to=to, by=request.user, **data)
     else:
-        row = services.advance(row, to=to, by=request.user)
-    return Done(
-        _("%(company)s: %(stage)s.") % {"company": row.company.name, "stage": row.get_stage_display()}
-    )
+        return _forward(request, row, to)
+    return _moved(row)
 
 
 @action
 def advance(request: HttpRequest, pk: Any) -> Done:
     """Forward to the next stage (R8.2)."""
-    row = services.advance(actionable(request, pk), by=request.user)
-    return Done(
-        _("%(company)s: %(stage)s.") % {"company": row.company.name, "stage": row.get_stage_display()}
-    )
+    return _forward(request, actionable(request, pk), request.POST.get("stage", ""))
+
+
+def _forward(request: HttpRequest, row: Opportunity, to: str) -> Done:
+    row, url = forward.run(request, row, to)
+    return _moved(row, url)
+
+
+def _moved(row: Opportunity, url: str = "") -> Done:
+    said = {"company": row.company.name, "stage": row.get_stage_display()}
+    return Done(_("%(company)s: %(stage)s.") % said, url=url)
 
 
 @action
@@ -111,9 +116,24 @@ def convert(request: HttpRequest, pk: Any) -> Done:
     lines = forms.NeedLines(request.POST, prefix="products")
     check_lines(lines)
     needs, places = forms.needs_in(lines)
-    row = placed("products", places, lambda: services.convert(lead, by=request.user, products=needs, **data))
+    try:
+        row = placed(
+            "products", places, lambda: services.convert(lead, by=request.user, products=needs, **data)
+        )
+    except TransitionNotAllowed:
+        # Clicked twice, or in two windows: there is one, and here it is.
+        made = made_of(request, lead)
+        if made is None:
+            raise
+        return Done(_("It was made an opportunity already: here it is."), url=address(made.pk))
     # Whoever works through Today stays there.
     return Done(_("It is an opportunity now."), url=back(request) if on_today(request) else address(row.pk))
+
+
+def made_of(request: HttpRequest, lead: Any) -> Opportunity | None:
+    """The open opportunity that a lead was made into, if this person may see it."""
+    rows = Opportunity.objects.visible_to(request.user).open()
+    return rows.filter(lead=lead.pk, kind=rules.Kind.NEW_BUSINESS).first()
 
 
 def check_lines(lines: Any) -> None:

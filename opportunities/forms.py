@@ -51,6 +51,16 @@ class FactsForm(forms.Form):
     competitor = forms.CharField(label=_("Competitor"), max_length=120, required=False)
 
 
+class PeopleForm(forms.Form):
+    """For how many people the products are."""
+
+    headcount = count_field(_("For how many"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["headcount"].label = _("How many %(counted)s") % {"counted": counted_word()}
+
+
 class NextStepForm(forms.Form):
     """What to do next and when (R12.2)."""
 
@@ -145,6 +155,16 @@ class ConvertForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["headcount"].label = _("How many %(counted)s") % {"counted": counted_word()}
+
+
+def needs_of(row: Any) -> Any:
+    """The products of an opportunity, to be changed; what is not sold any more stays in the choice."""
+    rows = list(row.needs.all())
+    choices = product_choices()
+    sold = {pk for pk, _name in choices}
+    choices += [(need.product_id, need.product.name) for need in rows if need.product_id not in sold]
+    initial = [{"product": x.product_id, "purpose": x.purpose, "quantity": x.quantity} for x in rows]
+    return (FirstNeed if initial else NeedLines)(prefix="products", initial=initial, products=choices)
 
 
 def needs_in(lines: Any) -> tuple[list[Need], list[int]]:

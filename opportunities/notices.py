@@ -12,6 +12,7 @@ from accounts.models import Hat
 from core.web.notices import Called, Offer, named, notice, offered
 from core.web.phrases import chosen
 from opportunities.models import Opportunity
+from opportunities.phrases import spoken_day
 from opportunities.rules import Kind
 
 AGAIN = (Kind.UPSELL, Kind.REPURCHASE)
@@ -35,6 +36,15 @@ def _next_chance(data: dict[str, Any], name: str) -> str:
     return _("The time has come: %(kind)s with %(name)s") % known
 
 
+def _presales_asked(data: dict[str, Any], name: str) -> str:
+    known = {"name": name or _("a customer"), "day": spoken_day(data.get("due_on"))}
+    return _("A solution is asked for %(name)s, by %(day)s") % known
+
+
+def _presales_answered(data: dict[str, Any], name: str) -> str:
+    return _("Presales answered: %(name)s") % {"name": name or _("a customer")}
+
+
 def _again(row: Any) -> list[Offer]:
     """Upsell and repurchase in one click, with the facts of the last order."""
     company = row.data.get("company")
@@ -49,4 +59,12 @@ def declare() -> None:
     named("opportunity", names)
     hats = (Hat.REP, Hat.SUCCESS)
     notice("next_chance", "rotate", lazy("The next chance with a customer opens"), _next_chance, hats=hats)
+    notice(
+        "presales_asked", "message-circle", lazy("Presales is asked for a solution"), _presales_asked,
+        hats=(Hat.PRESALES,), branch="presales",
+    )  # fmt: skip
+    notice(
+        "presales_answered", "message", lazy("Presales has answered"), _presales_answered,
+        hats=(Hat.REP,), branch="presales",
+    )  # fmt: skip
     offered("customer_arrived", _again)

@@ -12,7 +12,7 @@ from contacts.search import words
 from core import hooks
 from core.web.nav import Entry, Hit
 from core.web.today import todos as today
-from opportunities import notices, panels, phrases, todo
+from opportunities import notices, panels, phrases, presales_page, todo, todo_deal
 from opportunities.models import Opportunity
 
 SEERS = (Hat.REP, Hat.MANAGER, Hat.MARKETER, Hat.PRESALES, Hat.SUCCESS, Hat.SERVICE, Hat.ADMIN)
@@ -43,8 +43,10 @@ def search(user: Any, text: str, limit: int) -> list[Hit]:
 
 
 hooks.nav.register(places)
+hooks.nav.register(presales_page.places)
 hooks.search.register(search)
 hooks.lead_panels.register(panels.of_lead)
 today.register(todo.todos)
+today.register(todo_deal.todos)
 phrases.declare()
 notices.declare()

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from core import rulebook
 from core.hooks import Point
 from core.web.panels import Panel
 from leads.models import Lead
-from opportunities import forms, selectors
+from opportunities import deal_forms, forms, forward, selectors
 from opportunities.models import Opportunity
-from opportunities.permissions import may_convert
-from opportunities.rules import OPEN
+from opportunities.permissions import may_convert, may_work
+from opportunities.rules import CLOSED, OPEN
 
 more: Point[Callable[..., Any]] = Point("(opportunity, user, at) -> [Panel] of its page")
 parts: Point[Callable[..., Any]] = Point("(opportunity, user, at) -> [(template, context)] beside its page")
@@ -56,10 +57,49 @@ def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
     return sorted(found + added, key=lambda panel: panel.order)
 
 
+def in_place(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
+    """The small forms that open in the parts of the page that they belong to."""
+    if not may_work(user, row) or row.stage in CLOSED:
+        return []
+    found = [
+        Panel(
+            "needs", _("Save"), "edit", _url(row, "needs"), 1, "opportunities/panels/needs.html",
+            lambda: {
+                "form": forms.PeopleForm(initial={"headcount": row.headcount}), "lines": forms.needs_of(row)
+            },
+        ),
+        Panel(
+            "risks", _("Save"), "edit", _url(row, "risks"), 2, FORM,
+            lambda: {"form": deal_forms.risks_of(row)},
+        ),
+    ]  # fmt: skip
+    if row.stage in OPEN:
+        found.append(
+            Panel(
+                "experience", _("Keep"), "calendar", _url(row, "experience"), 3, FORM,
+                lambda: {"form": deal_forms.ExperienceForm(), "two": True},
+            )
+        )  # fmt: skip
+    if row.stage in OPEN[1:] and rulebook.get("presales"):
+        found.append(
+            Panel(
+                "presales", _("Ask presales"), "message-circle", _url(row, "ask"), 4, FORM,
+                lambda: {"form": deal_forms.AskForm()},
+            )
+        )  # fmt: skip
+    return found
+
+
 def _forward(row: Opportunity) -> Panel:
     order = list(OPEN)
     to = order[order.index(row.stage) + 1]  # type: ignore[arg-type]
     label = now_("To “%(stage)s”") % {"stage": to.label}
+    gates = rulebook.get("stage_gates")
+    if forward.asks(row, to, gates):
+        return Panel(
+            "advance", label, "arrow-right", _url(row, "advance"), 10, "opportunities/panels/forward.html",
+            lambda: {"to": to, "to_name": to.label, **forward.context_of(row, to, gates)}, key="a", first=True,
+        )  # fmt: skip
     return Panel("advance", label, "arrow-right", _url(row, "advance"), 10, key="a", first=True)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from core.web.phrases import chosen, phrase
 from core.web.words import full_day, money
+from opportunities import phrases_deal
 from opportunities.rules import Kind, LostReason, Stage
 
 Data = dict[str, Any]
@@ -71,8 +72,12 @@ def _changed(data: Data, names: Names) -> str:
         "expected_close": _("expected close"),
         "headcount": _("how many"),
         "next_step_on": _("day of the next step"),
+        "probability": _("own judgement"),
     }
-    told = []
+    told = [_("what they need")] if "needs" in data else []
+    if isinstance(data.get("over_expectation"), list):
+        over = data["over_expectation"][-1]
+        told.append(_("the price is over expectation") if over else _("the price is within expectation"))
     for name, word in words.items():
         change = data.get(name)
         if not isinstance(change, list) or len(change) != 2:
@@ -87,6 +92,8 @@ def _value(name: str, value: Any) -> str:
         return "–"
     if name == "amount":
         return money(value)
+    if name == "probability":
+        return f"{value} %"
     return str(value) if name == "headcount" else spoken_day(value)
 
 
@@ -109,3 +116,4 @@ def declare() -> None:
     phrase("regained", "rotate", _regained)
     phrase("won", "trophy", _won)
     phrase("opportunity_changed", "edit", _changed)
+    phrases_deal.declare()

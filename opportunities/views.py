@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from contacts.selectors import of_company, timeline
@@ -15,13 +16,15 @@ from core.errors import NotFound
 from core.web import phrases
 from core.web.answers import found, page
 from core.web.context import moment
+from core.web.panels import Panel
 from leads.trunk import bar
-from opportunities import forms, panels, permissions, rules, selectors
+from opportunities import deal, deal_forms, forms, forward, panels, permissions, rules, selectors
 from opportunities.actions import address
-from opportunities.models import Opportunity
+from opportunities.models import ExperienceEvent, Opportunity
 from opportunities.rules import OPEN, Stage
 
 TIMELINE = 60
+WITH = ("orders", "experience_events", "quotes")
 
 
 @page
@@ -30,7 +33,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
     """One opportunity: where it stands, what is needed, what happened, what may be done."""
     at = moment(request)
     rows = selectors.for_lists(Opportunity.objects.visible_to(request.user))
-    row = found(rows.select_related("signed_before").prefetch_related("orders"), pk)
+    row = found(rows.select_related("signed_before").prefetch_related(*WITH), pk)
     masked = is_masked(row.contact_id)
     values = rulebook.values()
     context = {
@@ -48,6 +51,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
         "risk": selectors.risk(row, at, values["at_risk_days"]),
         "days": (at - row.stage_since).days,
         "counted": forms.counted_word(),
+        **deal.context_of(row, request.user, at, values, permissions.may_work(request.user, row)),
         "entries": story(row.contact_id, row.company_id, masked, request.user),
     }
     return render(request, "opportunities/opportunity.html", context)
@@ -79,6 +83,7 @@ def _stages(row: Opportunity, user: Any, values: dict[str, Any]) -> list[dict[st
             "rate": rules.win_rate(stage, values),
             "state": "now" if n == here else "past" if n < here else "ahead",
             "move": ("back" if n < here else "forward" if n > here else "") if may and row.is_open else "",
+            "asks": may and n > here and forward.asks(row, stage, values["stage_gates"]),
         }
         for n, stage in enumerate(order)
     ]
@@ -94,7 +99,9 @@ def _actionable(request: HttpRequest, pk: Any) -> Opportunity:
 def panel(request: HttpRequest, pk: Any, name: str) -> HttpResponse:
     """The form of one action, in place (htmx) or as a page."""
     row = _actionable(request, pk)
-    known = {panel.name: panel for panel in panels.of_opportunity(row, request.user, moment(request))}
+    at = moment(request)
+    offered = panels.of_opportunity(row, request.user, at) + panels.in_place(row, request.user, at)
+    known = {panel.name: panel for panel in offered}
     if name not in known:
         raise NotFound
     chosen = known[name]
@@ -115,6 +122,7 @@ def move(request: HttpRequest, pk: Any) -> HttpResponse:
     allowed = selectors.allowed_actions(row, request.user, moment(request))
     if "lose" not in allowed:
         raise NotFound
+    values = rulebook.values()
     asks = "lose" if to == Stage.LOST else "back" if rules.is_back(row.stage, to) else "forward"
     context = {
         "opportunity": row,
@@ -124,9 +132,25 @@ def move(request: HttpRequest, pk: Any) -> HttpResponse:
         "form": forms.LoseForm(initial={"competitor": row.competitor})
         if asks == "lose"
         else forms.BackForm(),
-        "stages": _stages(row, request.user, rulebook.values()),
+        "stages": _stages(row, request.user, values),
+        **forward.context_of(row, to, values["stage_gates"]),
         "post": reverse("opportunities:move", args=[pk]),
         "next": "" if request.htmx else request.GET.get("next") or address(pk),
     }
     template = "opportunities/move_form.html" if request.htmx else "opportunities/move.html"
     return render(request, template, context)
+
+
+@page
+@require_GET
+def other_time(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The time of a planned experience, to be changed, in place."""
+    rows = ExperienceEvent.objects.filter(opportunity__in=Opportunity.objects.visible_to(request.user))
+    event = found(rows.select_related("opportunity__company", "opportunity__team"), pk)
+    row = event.opportunity
+    if not permissions.may_work(request.user, row) or not row.is_open:
+        raise NotFound
+    post = reverse("opportunities:change_experience", args=[pk])
+    chosen = Panel("other_time", _("Keep"), "calendar", post, template=panels.FORM)
+    context = {"opportunity": row, "panel": chosen, "form": deal_forms.moved(event), "two": True}
+    return render(request, panels.FORM if request.htmx else "opportunities/do.html", context)

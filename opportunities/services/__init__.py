@@ -11,6 +11,7 @@ from opportunities.services.evidence import (
 from opportunities.services.following import hand_on, merge_away
 from opportunities.services.letterhead import save_letterhead
 from opportunities.services.moving import activate_due, advance, back, lose, reopen, take_over, update, win
+from opportunities.services.needs import set_needs
 from opportunities.services.next_chance import open_again, open_next, schedule_next
 from opportunities.services.quoting import (
     draft_quote,
@@ -41,6 +42,7 @@ __all__ = [
     "save_letterhead",
     "schedule_next",
     "send_quote",
+    "set_needs",
     "take_over",
     "take_presales",
     "update",

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalogue import rules as money
 from catalogue.pricing import Line, Priced, price_lines
+from catalogue.rules import Basis
+from catalogue.selectors import prices_on
 from core import clock, events, rulebook
 from core.errors import FieldError, NotFound, RuleRefused, TransitionNotAllowed
 from core.locking import lock_one, verb
@@ -26,6 +28,7 @@ from outreach.mail import Attachment, queue_mail
 
 LANGUAGES = ("zh-hans", "en")
 VALID_MOST = timedelta(days=730)
+YEAR = 12
 
 
 @verb
@@ -67,7 +70,8 @@ def draft_quote(
         by=by,
         created_at=at,
     )
-    priced = _reckon(quote, list(lines) if lines is not None else lines_of_needs(row), today)
+    wanted = list(lines) if lines is not None else lines_of_needs(row, today, term_months)
+    priced = _reckon(quote, wanted, today)
     quote.number = f"Q-{today:%Y}-{next_number(f'quote-{today:%Y}'):05d}"
     quote.save()
     _write(quote, priced)
@@ -76,11 +80,26 @@ def draft_quote(
     return quote
 
 
-def lines_of_needs(opportunity: Opportunity) -> list[Line]:
-    """What the customer needs, as lines at the prices of the day."""
+def lines_of_needs(opportunity: Opportunity, today: date, term_months: int | None = None) -> list[Line]:
+    """What the customer needs, as lines at the prices of the day, on the basis on which each product is sold."""
+    needs = list(opportunity.needs.select_related("product"))
+    prices = prices_on({need.product_id for need in needs}, today)
     return [
-        Line(n.product, n.quantity, purpose=n.purpose) for n in opportunity.needs.select_related("product")
+        _usual(need, {basis for pk, basis in prices if pk == need.product_id}, term_months) for need in needs
     ]
+
+
+def _usual(need: Any, bases: set[str], term_months: int | None) -> Line:
+    """A product with a price for each user and month or year is sold so; any other once."""
+    months = term_months or YEAR
+    basis, periods = Basis.ONCE, 1
+    if Basis.ONCE not in bases and Basis.USER_YEAR in bases and months % YEAR == 0:
+        basis, periods = Basis.USER_YEAR, months // YEAR
+    elif Basis.ONCE not in bases and Basis.USER_MONTH in bases:
+        basis, periods = Basis.USER_MONTH, months
+    elif Basis.ONCE not in bases and Basis.USER_YEAR in bases:
+        basis, periods = Basis.USER_YEAR, -(-months // YEAR)
+    return Line(need.product, need.quantity, basis=basis, periods=periods, purpose=need.purpose)
 
 
 @verb

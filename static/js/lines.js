@@ -36,9 +36,11 @@ function add(lines) {
 function drop(line) {
   const lines = line.closest("[data-lines]");
   // The place in the form stays, empty: a line without a product is left out.
-  line.querySelector('[name$="-product"]').value = "";
+  const product = line.querySelector('[name$="-product"]');
+  product.value = "";
   line.hidden = true;
-  reckon(lines);
+  // Whoever reckons the lines, here or on the server, hears of it as of any change.
+  product.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 const ready = (scope) => scope.querySelectorAll("[data-line-drop], [data-lines-add]").forEach((button) => { button.hidden = false; });
