@@ -84,4 +84,7 @@ held: Point[Callable[..., Any]] = Point(
 search: Point[Callable[..., Any]] = Point("(user, text, limit) -> [Hit]")
 me: Point[Callable[..., Any]] = Point("(user, at) -> dict of parts of /me")
 sweeps: Point[Callable[..., Any]] = Point("(at) -> {name: how many} what is due, done")
+approvals: Point[Callable[..., Any]] = Point(
+    "() -> core.web.approvals.Section, or None while its branch is off: what a manager decides"
+)
 nav: Point[Callable[..., Any]] = Point("(user) -> [Entry] of the navigation")

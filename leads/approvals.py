@@ -60,6 +60,7 @@ class Case:
     slots: int = 0
     others: int = 0
     returned: str = ""
+    template: str = "approvals/case.html"
 
     @property
     def pk(self) -> Any:
@@ -166,7 +167,7 @@ def decided(user: User, most: int = SHOWN) -> list[dict[str, Any]]:
     found = [
         {
             "kind": EXTENSION,
-            "lead": row.lead,
+            **_named(row.lead),
             "asker": row.rep,
             "said": row.reason,
             "result": row.get_state_display(),
@@ -180,7 +181,7 @@ def decided(user: User, most: int = SHOWN) -> list[dict[str, Any]]:
     found += [
         {
             "kind": row.kind,
-            "lead": row.lead,
+            **_named(row.lead),
             "asker": row.by,
             "said": row.text,
             "result": row.get_verdict_display(),
@@ -192,6 +193,15 @@ def decided(user: User, most: int = SHOWN) -> list[dict[str, Any]]:
         for row in settled.select_related("lead__contact", "by", "settled_by").order_by("-settled_at")[:most]
     ]
     return sorted(found, key=lambda row: row["at"], reverse=True)[:most]
+
+
+def _named(lead: Lead) -> dict[str, str]:
+    """How a row of the past calls the lead, and where it is."""
+    return {
+        "title": str(lead.contact),
+        "note": lead.contact.company_name,
+        "url": reverse("leads:lead", args=[lead.pk]),
+    }
 
 
 def limits(lead: Lead, user: User, at: datetime) -> dict[str, Any]:

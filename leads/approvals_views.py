@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import Hat
-from core import rulebook
+from core import hooks, rulebook
 from core.errors import Forbidden
 from core.web.answers import Done, action, cleaned, found, page
 from core.web.context import moment
@@ -36,8 +36,14 @@ def approvals(request: HttpRequest) -> HttpResponse:
     if not request.user.wears(Hat.MANAGER, Hat.ADMIN):
         raise Forbidden(detail=_("Approvals are for managers and administrators."))
     kinds = {code: name for code, name in KINDS.items() if code != "contest" or rulebook.get("contesting")}
+    sections = [section for section in hooks.approvals() if section is not None]
+    kinds |= {section.kind: section.name for section in sections}
     show = one_of(request, "show", [*kinds, DECIDED])
-    cases = selectors.waiting(request.user, moment(request))
+    at = moment(request)
+    cases: list[Any] = list(selectors.waiting(request.user, at))
+    for section in sections:
+        cases += section.waiting(request.user, at)
+    cases.sort(key=lambda case: (case.ends is None, case.ends or case.asked_at))
     counts = {code: sum(case.kind == code for case in cases) for code in kinds}
     context: dict[str, Any] = {
         "show": show,
@@ -47,13 +53,16 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "of_rep": rulebook.get("extensions_a_rep"),
     }
     if show == DECIDED:
-        context["decided"] = selectors.decided(request.user)
+        rows = selectors.decided(request.user)
+        for section in sections:
+            rows += section.decided(request.user, selectors.SHOWN)
+        context["decided"] = sorted(rows, key=lambda row: row["at"], reverse=True)[: selectors.SHOWN]
     else:
         context["rows"] = _rows(request, [case for case in cases if not show or case.kind == show], show)
     return render(request, "approvals/approvals.html", context)
 
 
-def _rows(request: HttpRequest, cases: list[selectors.Case], show: str) -> list[dict[str, Any]]:
+def _rows(request: HttpRequest, cases: list[Any], show: str) -> list[dict[str, Any]]:
     """The cases, of which one is open; each knows which is next when it is decided."""
     asked = request.GET.get("on", "")
     ids = [str(case.pk) for case in cases]

@@ -31,9 +31,10 @@ def places(user: Any) -> list[Entry]:
 
 
 def _to_decide(user: Any) -> Any:
-    """What this person may decide: requests for more time and what a manager settles, each counted once."""
+    """What this person may decide: requests for more time, what a manager settles, what apps above add, each once."""
     asked = Extension.objects.for_decision_by(user).order_by().values("pk")
-    return asked.union(Dispute.objects.for_decision_by(user).order_by().values("pk"))
+    more = [section.ids(user) for section in hooks.approvals() if section is not None]
+    return asked.union(Dispute.objects.for_decision_by(user).order_by().values("pk"), *more)
 
 
 def _waiting(user: Any) -> Any:

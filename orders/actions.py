@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,12 +16,19 @@ from core.web.answers import Done, action, cleaned, found
 from core.web.context import moment
 from opportunities.actions import actionable, check_lines, placed
 from opportunities.forms import NeedLines, needs_in
+from opportunities.models import Opportunity, Quote
 from opportunities.services import open_next
-from orders import forms, services
+from orders import approvals, forms, services
 from orders.models import Order
+from orders.rules import State
 from orders.services import Line
 
-FIELDS = {"term": "term_months", "term.months": "term_months", "products": "products-0-product"}
+FIELDS = {
+    "term": "term_months",
+    "term.months": "term_months",
+    "term.days": "term_days",
+    "products": "products-0-product",
+}
 
 
 def visible_order(request: HttpRequest, pk: Any) -> Order:
@@ -40,10 +48,13 @@ def address(pk: Any) -> str:
     return reverse("orders:order", args=[pk])
 
 
-def _lines(request: HttpRequest) -> tuple[list[Line], list[int]]:
+def _lines(request: HttpRequest, known: Any) -> tuple[list[Line], list[int]]:
+    """The lines of a form; what each product is for comes from what is `known` of it."""
     lines = forms.Lines(request.POST, prefix="lines")
     check_lines(lines)
-    return forms.lines_in(lines)
+    found, places = forms.lines_in(lines)
+    purposes = {row.product_id: row.purpose for row in known}
+    return [replace(line, purpose=purposes.get(line.product.pk, "")) for line in found], places
 
 
 @action
@@ -52,12 +63,15 @@ def draft(request: HttpRequest, pk: Any) -> Done:
     opportunity = actionable(request, pk)
     data = cleaned(forms.ContractForm(request.POST))
     signed_on = data.pop("signed_on")
-    lines, places = _lines(request)
-    now = request.POST.get("do") == "sign"
+    lines, places = _lines(request, opportunity.needs.all())
+    do = request.POST.get("do", "")
     order = _spoken(
-        lambda: placed("lines", places, lambda: _drawn_up(request, opportunity, lines, data, now, signed_on))
+        lambda: placed("lines", places, lambda: _drawn_up(request, opportunity, lines, data, do, signed_on))
     )
-    text = _("Signed: %(number)s. It is an order now.") if now else _("Contract %(number)s is drafted.")
+    if do == "submit":
+        return Done(_asked(order), url=address(order.pk))
+    signed = _("Signed: %(number)s. It is an order now.")
+    text = signed if do == "sign" else _("Contract %(number)s is drafted.")
     return Done(text % {"number": order.number}, url=address(order.pk))
 
 
@@ -66,15 +80,26 @@ def _drawn_up(
     opportunity: Any,
     lines: list[Line],
     data: dict[str, Any],
-    now: bool,
+    do: str,
     signed_on: date | None,
 ) -> Order:
-    """Draft, and sign if asked to: both or neither."""
+    """Draft, and sign or ask for approval if wanted: both or neither."""
     with transaction.atomic():
         order = services.draft(opportunity, by=request.user, lines=lines, **data)
-        if now:
+        if do == "sign":
             order = services.sign(order, by=request.user, signed_on=signed_on)
+        elif do == "submit":
+            order = services.submit(order, by=request.user)
     return order
+
+
+@action
+def accept(request: HttpRequest, pk: Any) -> Done:
+    """A quote becomes a contract without typing again (R9.5)."""
+    rows = Opportunity.objects.actionable_by(request.user, moment(request)).order_by().values("pk")
+    quote = found(Quote.objects.filter(opportunity__in=rows), pk)
+    order = services.accept_quote(quote, by=request.user)
+    return Done(_("Accepted: contract %(number)s.") % {"number": order.number}, url=address(order.pk))
 
 
 @action
@@ -82,9 +107,7 @@ def edit(request: HttpRequest, pk: Any) -> Done:
     """Another term, other lines, while it is a draft (R9.1)."""
     order = actionable_order(request, pk)
     data = cleaned(forms.TermForm(request.POST))
-    lines, places = _lines(request)
-    if data["term_months"] is not None:
-        data["term_days"] = None
+    lines, places = _lines(request, order.lines.all())
     _spoken(
         lambda: placed("lines", places, lambda: services.update(order, by=request.user, lines=lines, **data))
     )
@@ -95,8 +118,55 @@ def edit(request: HttpRequest, pk: Any) -> Done:
 def sign(request: HttpRequest, pk: Any) -> Done:
     """→ signed (R9.1)."""
     order = actionable_order(request, pk)
-    order = services.sign(order, by=request.user, **cleaned(forms.SignForm(request.POST)))
+    data = cleaned(forms.SignForm(request.POST, request.FILES))
+    scan = data.pop("file")
+    with transaction.atomic():  # the signature with its paper: both or neither
+        order = services.sign(order, by=request.user, **data)
+        if scan is not None:
+            services.add_document(order, file=scan, by=request.user)
     return Done(_("Signed: %(number)s. It is an order now.") % {"number": order.number}, url=address(pk))
+
+
+@action
+def submit(request: HttpRequest, pk: Any) -> Done:
+    """→ in approval, or approved at once (R9.2)."""
+    order = services.submit(actionable_order(request, pk), by=request.user)
+    return Done(_asked(order), url=address(pk))
+
+
+def _asked(order: Order) -> str:
+    if order.state == State.APPROVED:
+        return _("Standard terms: %(number)s may be signed.") % {"number": order.number}
+    names = approvals.names_of(services.deciders_of(order))
+    return _("%(names)s will decide on %(number)s.") % {"names": names, "number": order.number}
+
+
+@action
+def approve(request: HttpRequest, pk: Any) -> Done:
+    """A manager agrees (R9.2)."""
+    order = services.approve(actionable_order(request, pk), by=request.user)
+    return Done(_("Agreed: %(number)s with %(company)s may be signed.") % _names(order))
+
+
+@action
+def reject(request: HttpRequest, pk: Any) -> Done:
+    """A manager sends it back, with what has to change (R9.2)."""
+    order = actionable_order(request, pk)
+    order = services.reject(order, by=request.user, **cleaned(forms.RejectForm(request.POST)))
+    return Done(_("Sent back: %(number)s with %(company)s.") % _names(order))
+
+
+def _names(order: Order) -> dict[str, str]:
+    return {"number": order.number, "company": order.company.name}
+
+
+@action
+def terminate(request: HttpRequest, pk: Any) -> Done:
+    """→ terminated (R9.1)."""
+    data = cleaned(forms.TerminateForm(request.POST))
+    order = actionable_order(request, pk)
+    services.terminate(order, by=request.user, reason=data["reason"], on=data["terminated_on"])
+    return Done(_("Order %(number)s is terminated.") % {"number": order.number}, url=address(pk))
 
 
 @action

@@ -9,11 +9,31 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Product
+from catalogue.rules import Basis
 from core import clock
-from opportunities.forms import amount_field, count_field, counted_word, day_field, line_set, product_choices
+from opportunities.forms import (
+    TEXT,
+    amount_field,
+    count_field,
+    counted_word,
+    day_field,
+    line_set,
+    product_choices,
+)
 from opportunities.rules import OPEN, Kind, Stage
+from orders.approvals import plain
 from orders.models import Order
 from orders.services import Line, lines_of
+
+SCANS = ".pdf,.png,.jpg,.jpeg"
+
+
+def percent_field(label: Any, **more: Any) -> forms.DecimalField:
+    """A percentage; whether it is too much is the verb's to say."""
+    widget = forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "max": "100", "step": "0.01"})
+    return forms.DecimalField(
+        label=label, required=False, max_digits=5, decimal_places=2, widget=widget, **more
+    )
 
 
 class LineForm(forms.Form):
@@ -23,36 +43,78 @@ class LineForm(forms.Form):
         label=_("Product"), queryset=Product.objects.none(), required=False, empty_label="–"
     )
     quantity = count_field(_("Quantity"))
+    basis = forms.ChoiceField(
+        label=_("Price"), choices=Basis.choices, required=False, initial=Basis.ONCE.value
+    )
+    periods = count_field(_("Months or years"))
     unit_price = amount_field(_("Unit price"))
-    discount = forms.DecimalField(
-        label=_("Discount %"), required=False, max_digits=5, decimal_places=2,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "max": "100", "step": "0.01"}),
-    )  # fmt: skip
+    discount = percent_field(_("Discount %"))
 
 
 Lines = line_set(LineForm)
 LinesAsTheyAre = line_set(LineForm, extra=0)
 
 
-class ContractForm(forms.Form):
-    """The term of a contract, and the day it was signed if it is."""
+class TermForm(forms.Form):
+    """The term of a draft, the discount on all of it, and what is off the standard."""
 
     term_months = count_field(_("Term in months"), help_text=_("Empty: bought once, without an end."))
+    term_days = count_field(_("or in days"))
     starts_on = day_field(_("Starts on"), help_text=_("Empty: the day of signature."))
+    discount = percent_field(_("Discount on all, %"))
+    other_terms = forms.CharField(
+        label=_("Terms off the standard"), max_length=TEXT, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+    def clean_discount(self) -> Decimal:
+        """No discount is 0 %."""
+        found = self.cleaned_data["discount"]
+        return found if found is not None else Decimal(0)
+
+
+class ContractForm(TermForm):
+    """A new contract, and the day it was signed if it is."""
+
     signed_on = day_field(_("Signed on"), help_text=_("Empty: today."))
 
 
-class TermForm(forms.Form):
-    """The term of a draft."""
+class FileForm(forms.Form):
+    """A scan; what it is and how large it may be is the verb's to say."""
 
-    term_months = count_field(_("Term in months"), help_text=_("Empty: bought once, without an end."))
-    starts_on = day_field(_("Starts on"), help_text=_("Empty: the day of signature."))
+    file = forms.FileField(
+        label=_("Scan"), allow_empty_file=True, widget=forms.FileInput(attrs={"accept": SCANS})
+    )
 
 
 class SignForm(forms.Form):
-    """The day on which the customer signed."""
+    """The day on which the customer signed, and the signed paper."""
 
     signed_on = day_field(_("Signed on"), help_text=_("Empty: today."))
+    file = forms.FileField(
+        label=_("The signed contract"), required=False, allow_empty_file=True,
+        help_text=_("PDF, PNG or JPEG, at most 10 MiB. It can come later."),
+        widget=forms.FileInput(attrs={"accept": SCANS}),
+    )  # fmt: skip
+
+
+class RejectForm(forms.Form):
+    """What has to change before a manager agrees (R9.2); that it is said, the verb asks for."""
+
+    comment = forms.CharField(
+        label=_("What has to change"), max_length=2000, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+
+class TerminateForm(forms.Form):
+    """Why and when a contract ends before its time (R9.1)."""
+
+    reason = forms.CharField(
+        label=_("Why does it end before its time?"), max_length=TEXT, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    terminated_on = day_field(_("Ends on"), help_text=_("Empty: today."))
 
 
 class ChanceForm(forms.Form):
@@ -77,16 +139,20 @@ class ChanceForm(forms.Form):
 def lines_in(lines: Any) -> tuple[list[Line], list[int]]:
     """The lines of a valid set, and the place of each in the form."""
     filled = lines.filled()
-    found = [
-        Line(
-            line["product"],
-            1 if line["quantity"] is None else line["quantity"],
-            line["unit_price"],
-            line["discount"] if line["discount"] is not None else Decimal(0),
-        )
-        for _n, line in filled
-    ]
-    return found, [n for n, _line in filled]
+    return [_line(line) for _n, line in filled], [n for n, _line in filled]
+
+
+def _line(typed: dict[str, Any]) -> Line:
+    basis = typed["basis"] or Basis.ONCE
+    periods = 1 if typed["periods"] is None or basis == Basis.ONCE else typed["periods"]
+    return Line(
+        typed["product"],
+        1 if typed["quantity"] is None else typed["quantity"],
+        typed["unit_price"],
+        typed["discount"] if typed["discount"] is not None else Decimal(0),
+        basis,
+        periods,
+    )
 
 
 def lines_for(opportunity: Any) -> Any:
@@ -97,17 +163,22 @@ def lines_for(opportunity: Any) -> Any:
 def lines_as_in(order: Order) -> Any:
     """The lines of a draft."""
     rows = order.lines.select_related("product")
-    return _set([_initial(Line(x.product, x.quantity, x.unit_price, x.discount)) for x in rows])
+    return _set(
+        [
+            _initial(Line(x.product, x.quantity, x.unit_price, x.discount, x.basis, x.periods, x.purpose))
+            for x in rows
+        ]
+    )
 
 
 def _initial(line: Line) -> dict[str, Any]:
-    price = line.unit_price if line.unit_price is not None else line.product.price
-    discount = line.discount.normalize() if line.discount else None
     return {
         "product": line.product.pk,
         "quantity": line.quantity,
-        "unit_price": price,
-        "discount": f"{discount:f}" if discount is not None else None,
+        "basis": line.basis,
+        "periods": None if line.basis == Basis.ONCE else line.periods,
+        "unit_price": line.unit_price if line.unit_price is not None else line.product.price,
+        "discount": plain(line.discount) if line.discount else None,
     }
 
 

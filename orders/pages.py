@@ -12,8 +12,9 @@ from accounts.models import Hat
 from contacts.search import words
 from core import hooks
 from core.web.nav import Entry, Hit
+from core.web.today import todos as today
 from opportunities import panels as opportunity_panels
-from orders import panels, phrases
+from orders import approvals, notices, panels, phrases, todo
 from orders.models import Order
 from orders.rules import BEFORE_SIGNATURE
 
@@ -48,4 +49,7 @@ hooks.nav.register(places)
 hooks.search.register(search)
 opportunity_panels.more.register(panels.of_opportunity)
 opportunity_panels.parts.register(panels.beside_opportunity)
+hooks.approvals.register(approvals.section)
+today.register(todo.todos)
 phrases.declare()
+notices.declare()

@@ -8,30 +8,39 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core import rulebook
 from core.web.panels import Panel
 from opportunities.forms import FirstNeed
 from opportunities.models import Opportunity
 from opportunities.permissions import may_open_next
-from opportunities.rules import OPEN
+from opportunities.rules import OPEN, Stage
 from opportunities.selectors import allowed_actions as allowed_on_opportunity
 from orders import forms, selectors
+from orders.approvals import plain
 from orders.models import Order
 from orders.rules import SIGNED, State
 
 FORM = "leads/panels/form.html"
+SIGN = "orders/panels/sign.html"
 
 
 def of_order(order: Order, user: Any) -> list[Panel]:
     """All that this user may do with an order now, in order."""
     allowed = selectors.allowed_actions(order, user)
-    found = []
+    found = _decisions(order, allowed)
     if "sign" in allowed:
         found.append(
             Panel(
-                "sign", _("Sign"), "signature", _url(order, "sign"), 10, FORM,
+                "sign", _("Sign"), "signature", _url(order, "sign"), 10, SIGN,
                 lambda: {"form": forms.SignForm(initial=forms.signed_today())}, key="s", first=True,
             )
         )  # fmt: skip
+    elif "submit" in allowed:
+        found.append(
+            Panel(
+                "submit", _("Ask for approval"), "signature", _url(order, "submit"), 10, key="b", first=True
+            )
+        )
     if "edit" in allowed:
         found.append(
             Panel(
@@ -51,6 +60,13 @@ def of_order(order: Order, user: Any) -> list[Panel]:
                 dict,
             )
         )
+    if "terminate" in allowed:
+        found.append(
+            Panel(
+                "terminate", _("Terminate"), "circle-x", _url(order, "terminate"), 80,
+                "orders/panels/terminate.html", lambda: _terminate(order, user),
+            )
+        )  # fmt: skip
     if order.state in SIGNED and may_open_next(user, order.company):
         found.append(
             Panel(
@@ -61,8 +77,34 @@ def of_order(order: Order, user: Any) -> list[Panel]:
     return found
 
 
+def _decisions(order: Order, allowed: list[str]) -> list[Panel]:
+    """A manager's yes or no (R9.2)."""
+    if "approve" not in allowed:
+        return []
+    return [
+        Panel("approve", _("Agree"), "check", _url(order, "approve"), 10, key="a", first=True),
+        Panel(
+            "reject", _("Reject"), "x", _url(order, "reject"), 11, FORM,
+            lambda: {"form": forms.RejectForm()}, key="r",
+        ),
+    ]  # fmt: skip
+
+
 def _term(order: Order) -> forms.TermForm:
-    return forms.TermForm(initial={"term_months": order.term_months, "starts_on": order.starts_on})
+    initial = {
+        "term_months": order.term_months,
+        "term_days": order.term_days,
+        "starts_on": order.starts_on,
+        "discount": plain(order.discount) if order.discount else None,
+        "other_terms": order.other_terms,
+    }
+    return forms.TermForm(initial=initial)
+
+
+def _terminate(order: Order, user: Any) -> dict[str, Any]:
+    """The form, with what will happen: the next chance that waits is closed (R9.4)."""
+    waits = Opportunity.objects.filter(signed_before=order.opportunity_id, stage=Stage.SCHEDULED)
+    return {"form": forms.TerminateForm(), "chances": list(waits.order_by("pk"))}
 
 
 def _chance(order: Order) -> dict[str, Any]:
@@ -90,7 +132,7 @@ def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
         return []
     return [
         Panel(
-            "contract", _("Sign the contract"), "signature", _url(there, "sign"), 20, FORM,
+            "contract", _("Sign the contract"), "signature", _url(there, "sign"), 20, SIGN,
             lambda: {"form": forms.SignForm(initial=forms.signed_today())}, key="s", first=True,
         )
     ]  # fmt: skip
@@ -98,7 +140,12 @@ def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
 
 def contract_context(row: Opportunity) -> dict[str, Any]:
     """The form of a new contract, filled from the needs."""
-    return {"form": forms.ContractForm(initial=forms.signed_today()), "lines": forms.lines_for(row)}
+    return {
+        "form": forms.ContractForm(initial=forms.signed_today()),
+        "lines": forms.lines_for(row),
+        "approval": rulebook.get("order_approval"),
+        "limit": rulebook.get("discount_limit"),
+    }
 
 
 def contract_of(row: Opportunity) -> Order | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from core.web.phrases import phrase
 from core.web.words import money
@@ -24,7 +25,49 @@ def _drafted(data: Data, names: Names) -> str:
 
 
 def _changed(data: Data, names: Names) -> str:
-    return _("Contract changed, %(amount)s now") % {"amount": _total(data)}
+    said = _("Contract changed, %(amount)s now") % {"amount": _total(data)}
+    if data.get("schedule_gone"):
+        said += " · " + _("its schedule did not add up any more and was taken away")
+    return said
+
+
+def _accepted(data: Data, names: Names) -> str:
+    return _("Quote %(number)s accepted") % {"number": data.get("number", "–")}
+
+
+def _submitted(data: Data, names: Names) -> str:
+    known = {"amount": _total(data), "off": data.get("reduction", "0")}
+    return _("Approval asked for, %(amount)s, %(off)s %% off the list") % known
+
+
+def _approved(data: Data, names: Names) -> str:
+    if data.get("standard"):
+        return _("Standard terms: approved at once")
+    return _("Agreed to by the manager")
+
+
+def _terminated(data: Data, names: Names) -> str:
+    return _("Terminated on %(day)s") % {"day": spoken_day(data.get("terminated_on"))}
+
+
+def _scheduled(data: Data, names: Names) -> str:
+    n = int(data.get("parts", 0))
+    if not n:
+        return _("Payments are not planned any more")
+    return ngettext("Payments planned in %(n)s part", "Payments planned in %(n)s parts", n) % {"n": n}
+
+
+def _paid(data: Data, names: Names) -> str:
+    return _("%(amount)s received on %(day)s") % _sum(data)
+
+
+def _refunded(data: Data, names: Names) -> str:
+    return _("%(amount)s paid back on %(day)s") % _sum(data)
+
+
+def _sum(data: Data) -> dict[str, str]:
+    amount = money(data["amount"]) if data.get("amount") else "–"
+    return {"amount": amount, "day": spoken_day(data.get("paid_on"))}
 
 
 def _signed(data: Data, names: Names) -> str:
@@ -36,5 +79,17 @@ def declare() -> None:
     """Tell core.web.phrases."""
     phrase("drafted", "file-text", _drafted)
     phrase("order_changed", "edit", _changed)
+    phrase("quote_accepted", "file-description", _accepted)
+    phrase("submitted", "signature", _submitted)
+    phrase("approved", "check", _approved)
+    phrase("rejected", "arrow-back-up", lazy("Sent back by the manager"))
+    phrase("in_force", "player-play", lazy("The contract is in force"))
+    phrase("ended", "flag", lazy("The contract has ended"))
+    phrase("terminated", "circle-x", _terminated)
+    phrase("scheduled_payments", "calendar-due", _scheduled)
+    phrase("paid", "coin", _paid)
+    phrase("refunded", "arrow-back-up", _refunded)
+    phrase("document_added", "file-text", lazy("Paper added"))
+    phrase("document_removed", "trash", lazy("Paper taken away"))
     phrase("signed", "signature", _signed)
     phrase("cancelled", "circle-x", lazy("Contract cancelled before signature"))

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest, Least
 
+from accounts.permissions import team_ids
 from contacts.querysets import ALL_SEEING, lately_taken, widened, with_a_customer
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+MONEY = models.DecimalField(max_digits=16, decimal_places=2)
+NOTHING = Value(Decimal("0.00"), output_field=MONEY)
 SIGNED_STATES = ("signed", "in_force", "ended", "terminated")
+
+
+def _sum(model: str, wanted: Q) -> Coalesce:
+    rows = apps.get_model(model)._default_manager.filter(wanted, order=OuterRef("pk")).order_by()
+    sums = rows.values("order").annotate(_sum=models.Sum("amount")).values("_sum")
+    return Coalesce(Subquery(sums, output_field=MONEY), NOTHING)
 
 
 class OrderQuerySet(models.QuerySet):
@@ -30,6 +42,24 @@ class OrderQuerySet(models.QuerySet):
             parts.append(Q(opportunity__lead__calls__by=user, opportunity__lead__calls__outcome="interested"))
             return self.filter(widened(None, parts)).distinct()
         return self.filter(widened(None, parts))
+
+    def for_decision_by(self, user: User) -> OrderQuerySet:
+        """What this person may decide: of the teams below, for an administrator all; never the own (R9.2)."""
+        rows = self.filter(state="in_approval").exclude(owner=user).exclude(submitted_by=user)
+        return rows if user.wears("admin") else rows.filter(team__in=team_ids(user))
+
+    def with_money(self, today: date) -> OrderQuerySet:
+        """With `paid`, `open` and `overdue` of each, as `rules.balance` reckons them (R9.3)."""
+        due = _sum("orders.Instalment", Q(due_on__lt=today))
+        paid = _sum("orders.Payment", Q(kind="receipt")) - _sum("orders.Payment", Q(kind="refund"))
+        signed = Q(state__in=SIGNED_STATES)
+        rows = self.annotate(paid=paid, _due=due)
+        left = Greatest(F("total") - F("paid"), NOTHING)
+        late = Least(Greatest(F("_due") - F("paid"), NOTHING), left)
+        return rows.annotate(
+            open=Case(When(signed, then=left), default=NOTHING),
+            overdue=Case(When(signed, then=late), default=NOTHING),
+        )
 
     def actionable_by(self, user: User, at: datetime) -> OrderQuerySet:
         """What this user sees, or held within the last 24 h: who lost it is told the truth, not 404."""

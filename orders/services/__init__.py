@@ -1,7 +1,7 @@
 """The verbs of an order, one function each."""
 
 from catalogue.pricing import Line
-from orders.services.approving import approve, reject, submit
+from orders.services.approving import approve, deciders_of, must_be_approved, reject, submit
 from orders.services.bank import book_rows, read_bank_list
 from orders.services.common import fact, locked
 from orders.services.drafting import accept_quote, cancel, cancel_drafts, draft, lines_of, update
@@ -20,11 +20,13 @@ __all__ = [
     "book_rows",
     "cancel",
     "cancel_drafts",
+    "deciders_of",
     "draft",
     "end_due",
     "fact",
     "lines_of",
     "locked",
+    "must_be_approved",
     "pay",
     "read_bank_list",
     "refund",

@@ -42,17 +42,22 @@ def submit(order: Order, *, by: User) -> Order:
     row.store("state", "submitted_by", "submitted_at", "decided_by", "decided_at", "comment")
     data = {"total": str(row.total), "reduction": str(row.reduction)}
     events.record(fact("submitted", row, at, by, was, data=data, texts={"text": row.other_terms}))
-    deciders = [m for m in User.objects.managers_of(row.team_id) if m.pk != by.pk]
-    deciders = deciders or list(User.objects.active().wearing("admin").exclude(pk=by.pk))
-    notify(deciders, "approval_asked", row, at=at, total=str(row.total), reduction=str(row.reduction))
+    notify(deciders_of(row), "approval_asked", row, at=at, total=str(row.total), reduction=str(row.reduction))
     return row
+
+
+def deciders_of(row: Order) -> list[User]:
+    """Whose word a contract waits for: the managers above its team, else the administrators; never its own (R9.2)."""
+    own = {row.owner_id, row.submitted_by_id}
+    found = [person for person in User.objects.managers_of(row.team_id) if person.pk not in own]
+    return found or [p for p in User.objects.active().wearing("admin") if p.pk not in own]
 
 
 def approve_standard(row: Order, *, by: User, at: datetime) -> Order:
     """draft → approved of a locked contract that needs nobody's yes."""
     was = row.state
     row.approve()
-    row.store("state")
+    row.store("state", "decided_by", "decided_at", "comment")
     events.record(fact("approved", row, at, by, was, data={"standard": True}))
     return row
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -86,7 +87,17 @@ def _lines(path: Path) -> list[_Line]:
         message = _("At most %(most)s receipts at a time.") % {"most": MOST_ROWS}
         raise RuleRefused(errors=[FieldError("file", "too_many", message)])
     columns = _columns(rows[head])
-    return [line for row in rows[head + 1 :] if (line := _line(row, columns)) is not None]
+    lines = [line for row in rows[head + 1 :] if (line := _line(row, columns)) is not None]
+    counts: Counter[str] = Counter()
+    for line in lines:
+        if not line.reference:
+            # A list without references: the row itself is one, so that it is booked once; the second receipt that
+            # says exactly the same is the second of that day.
+            parts = [str(line.paid_on), str(line.amount), line.payer, line.text]
+            digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
+            counts[digest] += 1
+            line.reference = f"row-{digest}" + (f"-{counts[digest]}" if counts[digest] > 1 else "")
+    return lines
 
 
 def _columns(row: Row) -> dict[str, int]:
@@ -119,9 +130,6 @@ def _line(row: Row, columns: dict[str, int]) -> _Line | None:
         line.paid_on = clock.firm_day(instant_of(cell("paid_on"), clock.firm_tz(), clock.now()))
     except Wrong:
         line.why = _("“%(value)s” is not a day.") % {"value": cell("paid_on")[:40]}
-    if not line.reference:  # a list without references: the row itself is one, so that it is booked once
-        parts = [str(line.paid_on), str(line.amount), line.payer, line.text]
-        line.reference = "row-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
     return line
 
 
@@ -199,7 +207,7 @@ def book_rows(
 ) -> list[tuple[BankRow, TrunkError | None]]:
     """Book the rows that somebody has looked at: row id → order id. Each row answers for itself (R9.3).
 
-    Raises Forbidden, NotFound, TransitionNotAllowed (the list was booked before).
+    Raises Forbidden, NotFound, TransitionNotAllowed (the list was booked before), RuleRefused (nothing is chosen).
     """
     if not permissions.may_import_receipts(by):
         raise Forbidden()
@@ -209,6 +217,9 @@ def book_rows(
         raise NotFound() from None
     if held.booked_at is not None:
         raise TransitionNotAllowed("booked", (), _("This list was booked before."))
+    if not chosen:
+        message = _("Tick the receipts that are to be booked.")
+        raise RuleRefused("invalid", errors=[FieldError("rows", "required", message)])
     answers: list[tuple[BankRow, TrunkError | None]] = []
     orders = {str(o.pk): o for o in Order.objects.visible_to(by).filter(pk__in=list(chosen.values()))}
     rows = {str(r.pk): r for r in held.rows.filter(pk__in=list(chosen), payment__isnull=True)}
@@ -229,10 +240,12 @@ def book_rows(
                 reference=row.reference,
                 note=row.text[:200],
             )
-            row.order = order
-            row.save(update_fields=["payment", "order"])
+            row.order, row.why = order, ""
+            row.save(update_fields=["payment", "order", "why"])
             answers.append((row, None))
         except TrunkError as error:
+            row.why = str(error.errors[0].message if error.errors else error.detail)[:200]
+            row.save(update_fields=["why"])
             answers.append((row, error))
     held.booked_at = clock.now()
     held.save(update_fields=["booked_at"])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalogue import rules as money
 from catalogue.pricing import Line, Priced, price_lines
+from catalogue.selectors import price_on
 from core import clock, events, rulebook
 from core.errors import FieldError, NotFound, RuleRefused, TransitionNotAllowed
 from core.locking import lock, lock_one, verb
@@ -77,7 +78,9 @@ def accept_quote(quote: Quote, *, by: User, starts_on: date | None = None) -> Or
     made = _make(order, lines_of_quote(held), by, at, listed=held.listed, list_prices=held)
     if made.total != held.total:  # both come from the same lines: a difference would be a fault of ours
         raise AssertionError(f"quote {held.total} became {made.total}")
-    events.record(fact("quote_accepted", made, at, by, data={"quote": str(held.pk), "number": held.title}))
+    events.record(
+        fact("quote_accepted", made, at, by, made.state, data={"quote": str(held.pk), "number": held.title})
+    )
     return made
 
 
@@ -127,11 +130,12 @@ def _make(
 
 
 def lines_of(opportunity: Opportunity) -> list[Line]:
-    """The needs of an opportunity at list price; a single product of an agreed amount costs that amount."""
+    """The needs of an opportunity at the price of the day; a single product of an agreed amount costs that amount."""
     needs = list(opportunity.needs.select_related("product"))
     if len(needs) == 1 and opportunity.amount is not None:
         need = needs[0]
-        if need.product.price * need.quantity != opportunity.amount:
+        listed = price_on(need.product, money.Basis.ONCE, clock.firm_day(clock.now()))
+        if listed is None or listed * need.quantity != opportunity.amount:
             price = (opportunity.amount / need.quantity).quantize(money.CENT)
             if price * need.quantity == opportunity.amount:
                 return [Line(need.product, need.quantity, price, purpose=need.purpose)]
@@ -210,18 +214,22 @@ def lines_as_they_are(order: Order) -> list[Line]:
 
 @verb
 def update(order: Order, *, by: User, lines: Sequence[Line] | None = None, **fields: Any) -> Order:
-    """Change a draft: lines, term, first day, discount, other terms (R9.1). What a manager agreed to and is changed
-    becomes a draft again. Raises Forbidden, TransitionNotAllowed, RuleRefused."""
+    """Change a draft: lines, term, first day, discount, other terms (R9.1). What was agreed to and is changed becomes a
+    draft again; a schedule that does not add up any more goes. Raises Forbidden, TransitionNotAllowed, RuleRefused."""
     row = locked(order)
     at = clock.now()
     require(permissions.may_work(by, row), row, by, at)
     require_state(row, State.DRAFT, State.APPROVED)
+    if "other_terms" in fields:
+        fields["other_terms"] = fields["other_terms"].strip()
     before = {name: getattr(row, name) for name in fields}
+    total, listed, was = row.total, row.listed, row.state
     for name, value in fields.items():
         setattr(row, name, value)
     wanted = list(lines) if lines is not None else lines_as_they_are(row)
     priced = _reckon(row, wanted, clock.firm_day(at))
-    was = row.state
+    if lines is None:  # the same lines: what they would cost by the list stays that of their day
+        row.listed = listed
     if row.state == State.APPROVED:
         row.rewrite()
     row.store(
@@ -229,8 +237,13 @@ def update(order: Order, *, by: User, lines: Sequence[Line] | None = None, **fie
     )
     if lines is not None:
         _write_lines(row, priced)
-    data = {n: [str(before[n]), str(fields[n])] for n in fields if before[n] != fields[n]}
-    events.record(fact("order_changed", row, at, by, was, data={**data, "total": str(row.total)}))
+    changed = {n: [str(before[n]), str(fields[n])] for n in fields if before[n] != fields[n]}
+    told = changed.pop("other_terms", None)
+    data: dict[str, Any] = {**changed, "total": str(row.total)}
+    if row.total != total and row.instalments.all().delete()[0]:
+        data["schedule_gone"] = True
+    texts = {"other_terms": tuple(told)} if told else {}
+    events.record(fact("order_changed", row, at, by, was, data=data, texts=texts))
     return row
 
 

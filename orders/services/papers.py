@@ -37,10 +37,10 @@ def add_document(order: Order, *, file: UploadedFile | Any, by: User) -> Documen
     at = clock.now()
     require(permissions.may_book(by, row), row, by, at)
     name = " ".join(str(getattr(file, "name", "") or "").replace("\x00", "").split())[-160:] or "scan"
-    if getattr(file, "size", 0) > MOST_BYTES:
+    content = file.read(MOST_BYTES + 1) if getattr(file, "size", 0) <= MOST_BYTES else b""
+    if getattr(file, "size", 0) > MOST_BYTES or len(content) > MOST_BYTES:
         message = _("“%(value)s” is larger than 10 MiB.") % {"value": name}
         raise RuleRefused(errors=[FieldError("file", "too_large", message)])
-    content = file.read(MOST_BYTES + 1)
     kind = kind_of(content)
     errors = []
     if not content:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +59,7 @@ def balances(orders: Iterable[Order], today: date) -> dict[Any, Balance]:
         received = money.get((row.pk, PaymentKind.RECEIPT), NOTHING)
         refunded = money.get((row.pk, PaymentKind.REFUND), NOTHING)
         if row.state in SIGNED:
-            # What was terminated is not asked for any more; the schedule of the rest holds.
+            # What was terminated owes what it owed: what is not asked for any more is refunded or left open.
             parts = due.get(row.pk, [])
             found[row.pk] = rules.balance(row.total, parts, received, refunded, today)
         else:
@@ -195,27 +196,28 @@ def book(
         errors.append(FieldError("method", "invalid", message))
     reference = reference.strip()[:80]
     if reference and method == Method.TRANSFER and kind == PaymentKind.RECEIPT and is_booked(reference):
-        message = _("“%(value)s” is booked already.") % {"value": reference}
-        errors.append(FieldError("reference", "taken", message))
+        errors.append(_taken(reference))
     if errors:
         raise RuleRefused(errors=errors)
-    payment = Payment.objects.create(
-        order=row,
-        kind=kind,
-        amount=amount,
-        paid_on=paid_on,
-        method=method,
-        reference=reference,
-        note=note.strip()[:200],
-        by=by,
-        at=at,
-    )
+    payment = Payment(order=row, kind=kind, amount=amount, paid_on=paid_on, method=method, by=by, at=at)
+    payment.reference, payment.note = reference, note.strip()[:200]
+    try:
+        with transaction.atomic():
+            payment.save(force_insert=True)
+    except IntegrityError as error:  # somebody booked the same receipt in this moment
+        if "one_receipt_a_bank_reference" not in str(error):
+            raise
+        raise RuleRefused(errors=[_taken(reference)]) from None
     row.store()
     data = {"payment": str(payment.pk), "amount": str(amount), "paid_on": str(paid_on)}
     events.record(
         fact("paid" if kind == PaymentKind.RECEIPT else "refunded", row, at, by, row.state, data=data)
     )
     return payment
+
+
+def _taken(reference: str) -> FieldError:
+    return FieldError("reference", "taken", _("“%(value)s” is booked already.") % {"value": reference})
 
 
 def is_booked(reference: str) -> bool:

@@ -20,6 +20,7 @@ from orders import permissions
 from orders.models import Order
 from orders.rules import State
 from orders.services.common import fact, locked, orders, require, require_state
+from orders.services.drafting import cancel_drafts
 
 BATCH = 500
 
@@ -94,7 +95,7 @@ def terminate(order: Order, *, reason: str, by: User, on: date | None = None) ->
         message = _("“%(value)s”: a day from the signature to today.") % {"value": day}
         errors.append(FieldError("terminated_on", "out_of_range", message))
     if errors:
-        raise RuleRefused("reason_required", errors=errors)
+        raise RuleRefused("reason_required" if not reason.strip() else None, errors=errors)
     was = row.state
     row.terminate(on=day, at=at)
     row.store("state", "terminated_on", "closed_at")
@@ -106,4 +107,5 @@ def terminate(order: Order, *, reason: str, by: User, on: date | None = None) ->
             chance.store(*LOST)
             gone = {"reason": LostReason.OTHER, "terminated": str(row.pk)}
             events.record(opportunity_fact("lost", chance, at, by, Stage.SCHEDULED, data=gone))
+            cancel_drafts(chance, by, at)
     return row

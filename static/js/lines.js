@@ -13,7 +13,10 @@ function reckon(lines) {
     const price = number(line, "unit_price");
     const taken = line.querySelector('[name$="-product"]').value && !Number.isNaN(price);
     const quantity = number(line, "quantity");
-    const sum = taken ? Math.round((Number.isNaN(quantity) ? 1 : quantity) * price * (100 - (number(line, "discount") || 0))) / 100 : 0;
+    // What is bought by the month or the year costs as often as it runs.
+    const once = line.querySelector('[name$="-basis"]')?.value === "once";
+    const times = once ? 1 : number(line, "periods") || 1;
+    const sum = taken ? Math.round((Number.isNaN(quantity) ? 1 : quantity) * times * price * (100 - (number(line, "discount") || 0))) / 100 : 0;
     out.textContent = taken ? shown(sum) : "";
     all += sum;
     known ||= Boolean(taken);

@@ -167,8 +167,10 @@ def test_R8_8_signing_wins_the_opportunity_and_makes_a_customer(firm: Firm, watc
     assert fresh(won.lead).state == LeadState.CONVERTED
     assert list(Order.objects.signed()) == [signed]
     assert [(e.verb, e.subject_type, e.from_state, e.to_state) for e in log.new()] == [
+        # Standard terms are agreed to at once: a move of its own, told as one.
+        ("approved", "order", "draft", "approved"),
         ("won", "opportunity", "confirmed", "won"),
-        ("signed", "order", "draft", "signed"),
+        ("signed", "order", "approved", "signed"),
         ("scheduled", "opportunity", "", "scheduled"),
     ]
     assert log.only("signed").data == {"total": "800.00", "signed_on": "2026-03-05"}
@@ -232,9 +234,10 @@ def test_R15_1_the_owner_or_a_manager_above_works_on_it(firm: Firm, watch: Watch
 
 def test_allowed_actions_are_what_the_verbs_take(firm: Firm, watch: Watch) -> None:
     order = firm.an_order()
-    assert allowed_actions(order, firm.rita) == ["edit", "sign", "cancel"]
+    assert allowed_actions(order, firm.rita) == ["edit", "submit", "cancel", "sign"]
     assert allowed_actions(order, firm.rob) == []
-    assert allowed_actions(sign(order, by=firm.rita), firm.rita) == []
+    assert allowed_actions(sign(order, by=firm.rita), firm.rita) == ["terminate", "pay"]
+    assert allowed_actions(fresh(order), firm.sue) == ["pay"]
 
 
 IMPOSSIBLE = [

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.rules import line_total
 from opportunities.rules import renewal_opens_on
-from orders.rules import ends_on, line_total
+from orders.rules import ends_on
 
 ENDS = [
     # start, months, days, last day
