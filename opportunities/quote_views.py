@@ -23,7 +23,7 @@ from opportunities import forms, permissions, quote_forms
 from opportunities.actions import check_lines
 from opportunities.models import Quote
 from opportunities.paper import quote_pdf
-from opportunities.rules import QuoteState
+from opportunities.rules import QuoteState, Stage
 from opportunities.views import is_masked
 
 STANDS = (QuoteState.DRAFT, QuoteState.SENT)
@@ -46,11 +46,9 @@ def allowed(quote: Quote, user: User, today: Any) -> set[str]:
     row = quote.opportunity
     if not permissions.may_work(user, row) or quote.state not in STANDS:
         return set()
-    can = {"edit"} if quote.state == QuoteState.DRAFT else set()
-    if row.is_open or row.stage == "scheduled":
-        can.add("revise")
-    else:
-        return can
+    if not row.is_open and row.stage != Stage.SCHEDULED:
+        return set()
+    can = {"revise", "edit"} if quote.state == QuoteState.DRAFT else {"revise"}
     return can if quote.valid_until < today else can | {"send", "accept"}
 
 

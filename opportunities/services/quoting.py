@@ -131,8 +131,6 @@ def revise_quote(quote: Quote, *, by: User) -> Quote:
     row, opportunity, at = _to_change(quote, by)
     if row.state not in (QuoteState.DRAFT, QuoteState.SENT):
         raise TransitionNotAllowed(row.state)
-    if opportunity.stage not in OPEN and opportunity.stage != Stage.SCHEDULED:
-        raise TransitionNotAllowed(opportunity.stage)
     row.replace(at=at)
     row.store("state", "decided_at")
     today = clock.firm_day(at)
@@ -231,6 +229,8 @@ def _to_change(quote: Quote, by: User) -> tuple[Quote, Opportunity, datetime]:
         raise NotFound() from None
     at = clock.now()
     require(permissions.may_work(by, opportunity), opportunity, by)
+    if opportunity.stage not in OPEN and opportunity.stage != Stage.SCHEDULED:
+        raise TransitionNotAllowed(opportunity.stage)
     row.opportunity = opportunity
     return row, opportunity, at
 
