@@ -31,6 +31,11 @@ FIELDS = {
 }
 
 
+def who(request: HttpRequest) -> Any:
+    """Who acts; the pages are for people who are logged in."""
+    return request.user
+
+
 def visible_order(request: HttpRequest, pk: Any) -> Order:
     """The order, if this person may see it; else NotFound (R15.2)."""
     rows = Order.objects.visible_to(request.user)

@@ -20,6 +20,7 @@ from intake.api import on_disk
 from intake.reading.limits import MAX_BYTES
 from intake.reasons import words
 from orders import money_forms, permissions, services
+from orders.actions import who
 from orders.models import BankImport, BankRow, Order
 from orders.rules import SIGNED
 
@@ -59,7 +60,7 @@ def start(request: HttpRequest) -> Done:
         message = words("file_too_large", {"limit": MAX_BYTES // 2**20})
         raise RuleRefused(errors=[FieldError("file", "file_too_large", message)])
     with on_disk(file) as path:
-        made = services.read_bank_list(path, name=file.name or "", by=request.user)
+        made = services.read_bank_list(path, name=file.name or "", by=who(request))
     return Done(_("Read. Nothing is booked yet."), url=_address(made.pk))
 
 
@@ -109,7 +110,7 @@ def book(request: HttpRequest, pk: Any) -> Done:
     ]
     if missing:
         raise RuleRefused(errors=missing)
-    answers = services.book_rows(made, chosen={key: ids[n] for key, n in numbers.items()}, by=request.user)
+    answers = services.book_rows(made, chosen={key: ids[n] for key, n in numbers.items()}, by=who(request))
     done = sum(error is None for _row, error in answers)
     text = ngettext("%(n)s receipt is booked.", "%(n)s receipts are booked.", done) % {"n": done}
     if done < len(answers):

@@ -14,7 +14,7 @@ from core.web.answers import Done, action, cleaned, found, page
 from core.web.words import money
 from opportunities.actions import placed
 from orders import forms, money_forms, services
-from orders.actions import actionable_order, address, visible_order
+from orders.actions import actionable_order, address, visible_order, who
 from orders.models import Document, Order
 
 
@@ -28,7 +28,7 @@ def schedule(request: HttpRequest, pk: Any) -> Done:
     for form in parts.forms:
         cleaned(form)
     listed, places = money_forms.parts_in(parts)
-    placed("parts", places, lambda: services.set_instalments(order, parts=listed, by=request.user))
+    placed("parts", places, lambda: services.set_instalments(order, parts=listed, by=who(request)))
     text = _("The schedule is kept.") if listed else _("There is no schedule now.")
     return Done(text, url=address(pk))
 
@@ -37,7 +37,7 @@ def schedule(request: HttpRequest, pk: Any) -> Done:
 def pay(request: HttpRequest, pk: Any) -> Done:
     """Money came in (R9.3)."""
     data = cleaned(money_forms.PaymentForm(request.POST))
-    payment = services.pay(actionable_order(request, pk), by=request.user, **data)
+    payment = services.pay(actionable_order(request, pk), by=who(request), **data)
     return Done(_("Booked: %(amount)s received.") % _amount(payment), url=address(pk))
 
 
@@ -45,7 +45,7 @@ def pay(request: HttpRequest, pk: Any) -> Done:
 def refund(request: HttpRequest, pk: Any) -> Done:
     """Money went back (R9.3)."""
     data = cleaned(money_forms.PaymentForm(request.POST))
-    payment = services.refund(actionable_order(request, pk), by=request.user, **data)
+    payment = services.refund(actionable_order(request, pk), by=who(request), **data)
     return Done(_("Booked: %(amount)s paid back.") % _amount(payment), url=address(pk))
 
 
@@ -58,7 +58,7 @@ def upload(request: HttpRequest, pk: Any) -> Done:
     """A scan is kept with the order (R9.1)."""
     order = actionable_order(request, pk)
     data = cleaned(forms.FileForm(request.POST, request.FILES))
-    document = services.add_document(order, file=data["file"], by=request.user)
+    document = services.add_document(order, file=data["file"], by=who(request))
     return Done(_("Kept: %(name)s.") % {"name": document.name}, url=address(pk))
 
 
@@ -66,7 +66,7 @@ def upload(request: HttpRequest, pk: Any) -> Done:
 def remove(request: HttpRequest, pk: Any, document: Any) -> Done:
     """A file that does not belong here is taken away."""
     row = _document(actionable_order(request, pk), document)
-    services.remove_document(row, by=request.user)
+    services.remove_document(row, by=who(request))
     return Done(_("Taken away: %(name)s.") % {"name": row.name}, url=address(pk))
 
 

@@ -82,7 +82,8 @@ def set_instalments(order: Order, *, parts: Sequence[Part], by: User) -> Order:
         raise RuleRefused(errors=errors)
     row.instalments.all().delete()
     Instalment.objects.bulk_create(
-        Instalment(order=row, due_on=p.due_on, amount=p.amount, note=p.note.strip()[:120]) for p in parts
+        Instalment(order=row, due_on=p.due_on, amount=p.amount, note=p.note.strip()[:120])  # type: ignore[misc]
+        for p in parts
     )
     row.store()
     data = {"parts": len(parts), "total": str(row.total)}
@@ -199,7 +200,7 @@ def book(
         errors.append(_taken(reference))
     if errors:
         raise RuleRefused(errors=errors)
-    payment = Payment(order=row, kind=kind, amount=amount, paid_on=paid_on, method=method, by=by, at=at)
+    payment = Payment(order=row, kind=kind, amount=amount, paid_on=paid_on, method=method, by=by, at=at)  # type: ignore[misc]
     payment.reference, payment.note = reference, note.strip()[:200]
     try:
         with transaction.atomic():

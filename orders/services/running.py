@@ -54,7 +54,7 @@ def _begin(today: date) -> int:
         row.store("state")
         # The instant it was due, not that of the sweep; never before it was signed.
         at = max(clock.day_starts(row.starts_on), row.signed_at)  # type: ignore[type-var,arg-type]
-        events.record(fact("in_force", row, at, None, State.SIGNED))
+        events.record(fact("in_force", row, at, None, State.SIGNED))  # type: ignore[arg-type]
     return len(rows)
 
 
@@ -64,10 +64,10 @@ def _end(today: date) -> int:
     rows = lock(orders(), list(due.values_list("pk", flat=True)[:BATCH]), skip_locked=True)
     rows = [row for row in rows if row.state == State.IN_FORCE and row.ends_on and row.ends_on < today]
     for row in rows:
-        at = max(clock.day_starts(row.ends_on + timedelta(days=1)), row.signed_at)  # type: ignore[operator,type-var]
+        at = max(clock.day_starts(row.ends_on + timedelta(days=1)), row.signed_at)  # type: ignore[operator,type-var,arg-type]
         row.end(at=at)
         row.store("state", "closed_at")
-        events.record(fact("ended", row, at, None, State.IN_FORCE))
+        events.record(fact("ended", row, at, None, State.IN_FORCE))  # type: ignore[arg-type]
     return len(rows)
 
 

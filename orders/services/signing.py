@@ -50,8 +50,8 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
         raise RuleRefused(errors=[FieldError("signed_on", "future", message)])
     if row.state == State.DRAFT:
         if must_be_approved(row):
-            message = _("This discount, or these terms, need a manager's yes first.")
-            raise TransitionNotAllowed(row.state, MOVES[row.state], message)
+            why = _("This discount, or these terms, need a manager's yes first.")
+            raise TransitionNotAllowed(row.state, MOVES[row.state], why)
         approve_standard(row, by=by, at=at)
     was = row.state
     row.sign(on=day, at=at)

@@ -45,6 +45,7 @@ def test_R9_4_it_becomes_active_on_its_day_with_its_owner_told(firm: Firm, watch
     chance = next_of(firm.a_signed_order())
     assert (chance.kind, chance.active_on) == ("repurchase", TODAY + timedelta(days=90))
     midnight = MONDAY.replace(hour=0) + timedelta(days=90)
+    run_sweeps(watch.now)  # the order is in force from its first day on
     with nothing_changes():
         run_sweeps(midnight - timedelta(microseconds=1))
     run_sweeps(midnight + timedelta(hours=50))

@@ -241,7 +241,10 @@ def test_allowed_actions_are_what_the_verbs_take(firm: Firm, watch: Watch) -> No
 
 
 IMPOSSIBLE = [
-    ("orders_order", "total = -0.01", "order_total_not_negative"),
+    ("orders_order", "total = -0.01, net = -0.01, tax = 0", "order_total_not_negative"),
+    ("orders_order", "total = 900", "order_adds_up"),
+    ("orders_order", "submitted_by_id = owner_id, decided_by_id = owner_id", "nobody_approves_their_own"),
+    ("orders_orderline", "periods = 0", "line_periods"),
     ("orders_order", "term_days = 3", "order_one_kind_of_term"),
     ("orders_order", "signed_on = NULL", "signed_order_has_day"),
     ("orders_order", "signed_at = NULL", "signed_order_has_day"),
