@@ -1,16 +1,15 @@
-"""The pipeline: the board by stage, the list, and what narrows both (R8)."""
+"""The pipeline: the board by stage, the list, and what is new on the board while somebody looks at it (R8)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,27 +17,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from accounts.models import Hat, Team, User
-from accounts.permissions import team_ids
 from core import clock, rulebook
 from core.errors import NotFound
 from core.web import words
 from core.web.answers import page
 from core.web.context import moment
 from core.web.listing import Listing, behind
-from opportunities import selectors
-from opportunities.filters import OpportunityFilters
-from opportunities.models import Opportunity, OpportunityProduct
+from opportunities import board_choice as choice
+from opportunities import forecast_page, forward, permissions, rates, selectors
+from opportunities.models import ExperienceEvent, Opportunity, OpportunityProduct, Quote
 from opportunities.rules import OPEN, Kind, Stage
 
-A_LANE = 50
+A_LANE, MOST_SHOWN = 50, 400
 PLANNED = 20
-PEOPLE = 60
 SHOWN = (
     "kind", "stage", "stage_since", "amount", "currency", "next_step", "next_step_on", "expected_close", "created_at",
     "company__name", "contact__name", "contact__company_name", "lead__back_at", "lead__acquired_at", "owner__name",
+    "team_id",
 )  # fmt: skip
-NARROWS = ("owner", "team", "kind", "at_risk", "q")
 LANE_ORDER, LANE_FIRST = {"stage_since": "stage_since"}, "-stage_since"
 LIST_ORDERS = {
     "stage_since": "stage_since",
@@ -53,26 +49,34 @@ LIST_ORDERS = {
 @require_GET
 def pipeline(request: HttpRequest) -> HttpResponse:
     """All that is open, by stage, with sums; what is chosen lies in the URL."""
-    seen = seen_by(request.user)
-    as_list = request.GET.get("view") == "list"
-    rows = narrowed(request, seen)
-    columns = selectors.board(rows)
-    told_now = _figures(request, rows, columns)
-    context: dict[str, Any] = {
-        "columns": columns,
-        "figures": told_now,
-        "planned": _planned(rows, told_now),
-        "as_list": as_list,
-        "q": request.GET.get("q", ""),
-        **_choices(request, seen),
-    }
-    if as_list:
+    seen = choice.seen_by(request.user)
+    rows = choice.narrowed(request, seen)
+    view = request.GET.get("view", "")
+    view = view if view in ("list", "forecast") else "board"
+    context = {**_head(request, rows), **choice.choices(request, seen), "view": view}
+    if view == "forecast":
+        context |= forecast_page.context_of(request, rows)
+        return render(request, "opportunities/forecast.html", context)
+    if view == "list":
         context["listing"] = _listing(request, rows)
         context["lines"] = told(request, context["listing"])
         context["stages"] = [(s.value, s.label) for s in Stage]
         return render(request, "opportunities/list.html", context)
-    _fill(request, rows, columns)
+    _fill(request, rows, context["columns"])
     return render(request, "opportunities/board.html", context)
+
+
+@page
+@require_GET
+def now(request: HttpRequest) -> HttpResponse:
+    """The board as it is now, without the page around it, or nothing (204) while it is what the browser knows."""
+    rows = choice.narrowed(request, choice.seen_by(request.user))
+    known = request.GET.get("known", "")
+    if known and known == choice.version(request, rows):
+        return HttpResponse(status=204)
+    context = _head(request, rows)
+    _fill(request, rows, context["columns"])
+    return render(request, "opportunities/board_now.html", {**context, "view": "board"})
 
 
 @page
@@ -81,7 +85,7 @@ def lane(request: HttpRequest, stage: str) -> HttpResponse:
     """The next cards of a column, in place, or the list of that stage for who has no scripts."""
     if stage not in OPEN:
         raise NotFound
-    rows = narrowed(request, seen_by(request.user))
+    rows = choice.narrowed(request, choice.seen_by(request.user))
     column = _Column(request, stage)
     if not request.htmx:  # type: ignore[attr-defined]
         chosen = {**column.GET, "view": "list", "stage": stage}
@@ -92,43 +96,52 @@ def lane(request: HttpRequest, stage: str) -> HttpResponse:
     return render(request, "opportunities/cards.html", context)
 
 
-def seen_by(user: Any) -> QuerySet[Opportunity]:
-    """What this person may see (R15.2), each once, so that it can be counted and summed."""
-    rows = Opportunity.objects.visible_to(user)
-    return Opportunity.objects.filter(pk__in=rows.order_by().values("pk")) if rows.query.distinct else rows
-
-
-def narrowed(request: HttpRequest, rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
-    """The rows that the filters in the URL leave; a value that cannot be one is forgiven, the API refuses it."""
-    data = {name: request.GET[name].replace("\x00", "") for name in NARROWS if request.GET.get(name)}
-    if data.get("owner") == "me":
-        data["owner"] = request.user.login
-    chosen = OpportunityFilters(data, queryset=rows, request=request)
-    if not chosen.is_valid():
-        right = {name: value for name, value in data.items() if name not in chosen.form.errors}
-        chosen = OpportunityFilters(right, queryset=rows, request=request)
-    return chosen.qs
+def _head(request: HttpRequest, rows: QuerySet[Opportunity]) -> dict[str, Any]:
+    """Columns and head of these opportunities: counts, sums, what they weigh, what is really won at each stage."""
+    columns = selectors.board(rows)
+    real = rates.measured_rates(Opportunity.objects.all())
+    for column in columns:
+        rate = real[column["stage"]]
+        column["measured"] = rate if rate.says else None
+        column["share"] = round((rate.share or 0) * 100)
+        others = {kind: n for kind, n in column["kinds"].items() if kind != Kind.NEW_BUSINESS}
+        column["others"] = [(label, others[code]) for code, label in Kind.choices if code in others]
+    figures = choice.figures(request, rows, columns)
+    return {
+        "columns": columns,
+        "figures": figures,
+        "kinds": choice.kinds(request, columns),
+        "planned": _planned(rows, figures),
+        "narrowed": choice.narrows(request),
+        "version": choice.version(request, rows),
+    }
 
 
 def lean(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
     """Opportunities with just what a card or a row shows, in one query: a board has up to 150 of them."""
-    needs = OpportunityProduct.objects.filter(opportunity=OuterRef("pk")).order_by("pk")
+    here = OuterRef("pk")
+    needs = OpportunityProduct.objects.filter(opportunity=here).order_by("pk")
+    lived = ExperienceEvent.objects.filter(Q(held=True) | Q(held__isnull=True), opportunity=here)
     return (
         rows.select_related("company", "contact", "lead", "owner")
         .only(*SHOWN)
-        .annotate(products=ArraySubquery(needs.values("product__name")))
+        .annotate(
+            products=ArraySubquery(needs.values("product__name")),
+            lived=Exists(lived),
+            quoted=Exists(Quote.objects.standing().filter(opportunity=here)),
+        )
     )
 
 
 def told(request: HttpRequest, rows: Any) -> list[dict[str, Any]]:
     """Each opportunity in words, with what is reckoned of it now: days over (R8.5), days in its stage."""
-    at, limit = moment(request), rulebook.get("at_risk_days")
+    at, values = moment(request), rulebook.values()
     today = clock.firm_day(at)
-    return [_card(row, at, today, limit) for row in rows]
+    return [_card(row, at, today, values, request.user) for row in rows]
 
 
-def _card(row: Opportunity, at: datetime, today: date, limit: int) -> dict[str, Any]:
-    over = selectors.risk(row, at, limit)
+def _card(row: Any, at: datetime, today: date, values: dict[str, Any], user: Any) -> dict[str, Any]:
+    over = selectors.risk(row, at, values["at_risk_days"])
     days = max(0, (at - row.stage_since).days)
     due, level = words.due_day(row.next_step_on, today) if row.next_step_on else ("", "")
     return {
@@ -145,13 +158,35 @@ def _card(row: Opportunity, at: datetime, today: date, limit: int) -> dict[str, 
         "tone": {"over": "t-lost", "last": "t-near"}.get(level, ""),
         "owner": row.owner.name,
         "letters": words.initials(row.owner.name),
+        "may": permissions.may_work(user, row),
+        "asks": " ".join(to for to in OPEN if _asks(row, to, values["stage_gates"])),
+    }
+
+
+def _asks(row: Any, to: str, gates: bool) -> bool:
+    """Whether a move to this stage opens a form first (R8.2)."""
+    return any(forward.wanted(row.stage, to, lived=row.lived, quoted=row.quoted, gates=gates).values())
+
+
+def _shown(request: HttpRequest) -> dict[str, int]:
+    """How many cards of each column the browser shows already, so that none of them goes while it is drawn anew."""
+    asked = (part.partition(":") for part in request.headers.get("X-Board-Shown", "")[:200].split(","))
+    return {
+        stage: max(A_LANE, min(MOST_SHOWN, int(count)))
+        for stage, _colon, count in asked
+        if stage in OPEN and count.isascii() and count.isdigit() and len(count) < 6
     }
 
 
 def _fill(request: HttpRequest, rows: QuerySet[Opportunity], columns: list[dict[str, Any]]) -> None:
     """Put the first 50 cards into each column, who came last on top, all in one query; and where the next ones are."""
+    shown = _shown(request)
     firsts = [
-        Q(pk__in=rows.filter(stage=column["stage"]).order_by("-stage_since", "-pk").values("pk")[:A_LANE])
+        Q(
+            pk__in=rows.filter(stage=column["stage"])
+            .order_by("-stage_since", "-pk")
+            .values("pk")[: shown.get(column["stage"], A_LANE)]
+        )
         for column in columns
     ]
     found = lean(Opportunity.objects.filter(reduce(or_, firsts)))
@@ -168,42 +203,15 @@ class _Column:
 
     def __init__(self, request: HttpRequest, stage: str) -> None:
         self.path = reverse("opportunities:lane", args=[stage])
-        names = (*NARROWS, "cursor") if request.path == self.path else NARROWS
+        names = (*choice.NARROWS, "cursor") if request.path == self.path else choice.NARROWS
         self.GET = {name: request.GET[name] for name in names if request.GET.get(name)}
 
 
 def _listing(request: HttpRequest, rows: QuerySet[Opportunity]) -> Listing:
     stage = request.GET.get("stage", "")
     rows = rows.filter(stage=stage) if stage in Stage.values else rows.open()
-    return Listing(request, lean(rows), LIST_ORDERS, "-stage_since")
-
-
-def _figures(
-    request: HttpRequest, rows: QuerySet[Opportunity], columns: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """The head's figures, what was won and lost this month, and what is planned, in one query."""
-    start = clock.day_starts(clock.firm_day(moment(request)).replace(day=1))
-    won = Q(stage=Stage.WON, closed_at__gte=start)
-    lost = Q(stage=Stage.LOST, closed_at__gte=start)
-    planned = Q(stage=Stage.SCHEDULED)
-    risky = OpportunityFilters({"at_risk": "true"}, queryset=rows, request=request).qs.order_by()
-    counted = rows.order_by().aggregate(
-        at_risk=Count("pk", filter=Q(pk__in=risky.values("pk"))),
-        won=Count("pk", filter=won),
-        won_sum=Sum("amount", filter=won),
-        lost=Count("pk", filter=lost),
-        lost_sum=Sum("amount", filter=lost),
-        planned=Count("pk", filter=planned),
-        planned_sum=Sum("amount", filter=planned),
-        planned_first=Min("active_on", filter=planned),
-    )
-    zero = Decimal(0)
-    return {
-        "count": sum(column["count"] for column in columns),
-        "sum": sum((column["sum"] for column in columns), zero),
-        "weighted": sum((column["weighted"] for column in columns), zero),
-        **counted,
-    }
+    left = forecast_page.left_out(request)
+    return Listing(request, lean(rows.filter(left) if left else rows), LIST_ORDERS, "-stage_since")
 
 
 def _planned(rows: QuerySet[Opportunity], figures: dict[str, Any]) -> list[Opportunity]:
@@ -212,20 +220,3 @@ def _planned(rows: QuerySet[Opportunity], figures: dict[str, Any]) -> list[Oppor
         return []
     waiting = rows.filter(stage=Stage.SCHEDULED).select_related("company", "owner")
     return list(waiting.order_by("active_on", "pk")[:PLANNED])
-
-
-def _choices(request: HttpRequest, seen: QuerySet[Opportunity]) -> dict[str, Any]:
-    """Whom and what one can narrow to: people and teams only for who sees more than the own."""
-    user = request.user
-    wide = user.wears(Hat.MANAGER, Hat.MARKETER, Hat.ADMIN, Hat.SUCCESS, Hat.SERVICE)  # type: ignore[union-attr]
-    context: dict[str, Any] = {"kinds": Kind.choices, "wide": wide, "owners": [], "teams": []}
-    if wide:
-        context["owners"] = list(
-            User.objects.filter(pk__in=seen.filter(stage__in=OPEN).order_by().values("owner"))[:PEOPLE]
-        )
-        teams = Team.objects.all()
-        if not user.wears(Hat.MARKETER, Hat.ADMIN):  # type: ignore[union-attr]
-            teams = teams.filter(pk__in=team_ids(user))  # type: ignore[arg-type]
-        context["teams"] = list(teams[:PEOPLE])
-    context["mine"] = wide and user.wears(Hat.REP, Hat.MANAGER)  # type: ignore[union-attr]
-    return context

@@ -14,16 +14,22 @@ from opportunities.models import Opportunity
 from opportunities.rules import OPEN, QuoteState, Stage
 
 
-def wants(row: Opportunity, to: str, gates: bool) -> dict[str, bool]:
-    """What a move asks for: an experience, a quote, the risks; with the gates on it `must` be there."""
+def wanted(stage: str, to: str, *, lived: bool, quoted: bool, gates: bool) -> dict[str, bool]:
+    """What a move from stage to stage asks for: an experience, a quote, the risks; with the gates on it `must` be
+    there."""
     order = list(OPEN)
-    if to not in order or row.stage not in order or order.index(to) <= order.index(row.stage):  # type: ignore[arg-type]
+    if to not in order or stage not in order or order.index(to) <= order.index(stage):  # type: ignore[arg-type]
         return {}
     far = to == Stage.NEGOTIATION
-    lived = any(event.held is not False for event in row.experience_events.all())
-    quoted = any(quote.state != QuoteState.REVISED for quote in row.quotes.all())
     experience, quote = (gates or not far) and not lived, far and not quoted
     return {"experience": experience, "quote": quote, "risks": far, "must": gates and (experience or quote)}
+
+
+def wants(row: Opportunity, to: str, gates: bool) -> dict[str, bool]:
+    """What a move of this opportunity asks for."""
+    lived = any(event.held is not False for event in row.experience_events.all())
+    quoted = any(quote.state != QuoteState.REVISED for quote in row.quotes.all())
+    return wanted(row.stage, to, lived=lived, quoted=quoted, gates=gates)
 
 
 def asks(row: Opportunity, to: str, gates: bool) -> bool:

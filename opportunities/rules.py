@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import models
@@ -171,5 +171,5 @@ def renewal_opens_on(starts_on: date, ends_on: date, most_days: int, part: int =
 
 
 def weighted(amount: Decimal | None, rate: int) -> Decimal:
-    """Amount × win rate, to the cent."""
-    return ((amount or Decimal(0)) * rate / 100).quantize(Decimal("0.01"))
+    """Amount × win rate, to the cent, half up as every sum of money."""
+    return ((amount or Decimal(0)) * rate / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -7,14 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import rulebook
 from leads.models import Lead
 from leads.rules import days_over
-from opportunities import permissions, rules
+from opportunities import permissions, rules, weighing
 from opportunities.models import Opportunity, OpportunityProduct
 from opportunities.rules import OPEN, Kind, Stage
+
+
+def counted_word() -> str:
+    """What the firm counts: people, seats, units (R5.1); the shipped word speaks the reader's language."""
+    word = rulebook.get("headcount_word")
+    return str(_("people")) if word == rulebook.RULES["headcount_word"].default else word
 
 
 def for_lists(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
@@ -52,30 +59,30 @@ def risk(row: Opportunity, at: datetime, limit_days: int) -> int | None:
 
 
 def board(rows: QuerySet[Opportunity]) -> list[dict[str, Any]]:
-    """The open stages with count, sum and weighted sum of these opportunities."""
+    """The open stages with count, sum and weighted sum of these opportunities, and how many there are of each kind."""
     values = rulebook.values()
-    sums = {
-        stage: (count, total or Decimal(0))
-        for stage, count, total in rows.open()
-        .order_by()
-        .values_list("stage")
-        .annotate(n=Count("pk"), total=Sum("amount"))
+    columns: dict[str, dict[str, Any]] = {
+        stage: {
+            "stage": stage,
+            "name": stage.label,
+            "rate": rules.win_rate(stage, values),
+            "count": 0,
+            "sum": Decimal(0),
+            "weighted": Decimal(0),
+            "kinds": {},
+        }
+        for stage in OPEN
     }
-    columns = []
-    for stage in OPEN:
-        count, total = sums.get(stage, (0, Decimal(0)))
-        rate = rules.win_rate(stage, values)
-        columns.append(
-            {
-                "stage": stage,
-                "name": stage.label,
-                "rate": rate,
-                "count": count,
-                "sum": total,
-                "weighted": rules.weighted(total, rate),
-            }
-        )
-    return columns
+    sums = rows.open().order_by().values_list("stage", "kind")
+    for stage, kind, count, total, weighted in sums.annotate(
+        n=Count("pk"), total=Sum("amount"), weighted=Sum(weighing.nominal(values))
+    ):
+        column = columns[stage]
+        column["count"] += count
+        column["sum"] += total or Decimal(0)
+        column["weighted"] += weighted or Decimal(0)
+        column["kinds"][kind] = count
+    return list(columns.values())
 
 
 def old_facts(lead: Lead) -> Opportunity | None:

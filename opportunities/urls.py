@@ -7,6 +7,7 @@ from opportunities import (
     board,
     convert_check,
     deal_actions,
+    forecast_page,
     presales_page,
     quote_actions,
     quote_views,
@@ -16,6 +17,8 @@ from opportunities import (
 app_name = "opportunities"
 urlpatterns = [
     path("pipeline/", board.pipeline, name="pipeline"),
+    path("pipeline/now/", board.now, name="board_now"),
+    path("pipeline/calibration/", forecast_page.calibration, name="calibration"),
     path("pipeline/<slug:stage>/", board.lane, name="lane"),
     path("opportunities/<uuid:pk>", views.opportunity, name="opportunity"),
     path("opportunities/<uuid:pk>/", views.opportunity),

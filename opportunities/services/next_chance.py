@@ -49,7 +49,8 @@ def schedule_next(
         stage_since=at,
         active_on=active_on,
         signed_before=won,
-        furthest=Stage.CONFIRMED,
+        # It has reached no stage yet: closed before its day it says nothing of one (R8.4).
+        furthest=Stage.SCHEDULED,
     )
     add_needs(row, needs_of(won))
     events.record(fact("scheduled", row, at, by, data={"kind": kind, "active_on": str(active_on)}))
