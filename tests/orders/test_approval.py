@@ -130,9 +130,7 @@ DECIDERS = {"mark", "ada"}
 
 
 @pytest.mark.parametrize("name", ["approve", "reject"])
-def test_R9_2_only_who_stands_above_decides_and_nobody_the_own(
-    firm: Firm, watch: Watch, name: str
-) -> None:
+def test_R9_2_only_who_stands_above_decides_and_nobody_the_own(firm: Firm, watch: Watch, name: str) -> None:
     verb: Any = {"approve": approve, "reject": reject}[name]
     order = asked(firm)
     with nothing_changes():
@@ -182,7 +180,13 @@ def test_the_approvals_page_shows_what_is_needed_and_counts_it(firm: Firm, watch
     order = asked(firm)
     page = browser(firm.mark).get("/approvals/?show=discount")
     said = words(page)
-    for part in (order.company.name, "25 % less than the list prices", "¥1,000", "¥750", "Rita asks for 25 % off"):
+    for part in (
+        order.company.name,
+        "25 % less than the list prices",
+        "¥1,000",
+        "¥750",
+        "Rita asks for 25 % off",
+    ):
         assert part in said, part
     assert "1 waits for your word" in said
     assert order.company.name not in words(browser(firm.olga).get("/approvals/"))

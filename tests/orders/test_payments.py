@@ -242,7 +242,9 @@ def test_the_payments_of_an_order_in_place(firm: Firm, watch: Watch) -> None:
     assert "¥400 received on" in page and "overdue" not in page.split("What happened")[0].split("Open")[-1]
     twice = tap(client, f"/orders/{order.pk}/pay/", paid)
     assert twice.status_code == 422 and 'data-field="reference"' in twice.content.decode()
-    assert tap(client, f"/orders/{order.pk}/refund/", paid | {"amount": "1", "reference": ""}).status_code == 200
+    assert (
+        tap(client, f"/orders/{order.pk}/refund/", paid | {"amount": "1", "reference": ""}).status_code == 200
+    )
     assert tap(browser(firm.max), f"/orders/{order.pk}/pay/", paid).status_code == 403
     assert tap(browser(firm.wei), f"/orders/{order.pk}/pay/", paid).status_code == 404
     assert fresh(order).payments.count() == 2
