@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Product
-from core import rulebook
 from core.web.fields import sane_year
 from opportunities.rules import LostReason
+from opportunities.selectors import counted_word as counted_word
 from opportunities.services import Need
 
 TEXT = 10_000
@@ -116,12 +116,6 @@ class _Lines(forms.BaseFormSet):
     def filled(self) -> list[tuple[int, dict[str, Any]]]:
         """The lines that name a product, each with its place in the form."""
         return [(n, f.cleaned_data) for n, f in enumerate(self.forms) if f.cleaned_data.get("product")]
-
-
-def counted_word() -> str:
-    """What the firm counts: people, seats, units (R5.1); the shipped word speaks the reader's language."""
-    word = rulebook.get("headcount_word")
-    return str(_("people")) if word == rulebook.RULES["headcount_word"].default else word
 
 
 def product_choices() -> list[tuple[Any, str]]:

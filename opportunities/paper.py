@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from catalogue.rules import Basis
@@ -15,6 +15,7 @@ from core import clock, rulebook
 from core.paper import make_pdf
 from core.web.words import SIGNS
 from opportunities.models import Letterhead, Quote
+from opportunities.selectors import counted_word
 
 TEMPLATE = "opportunities/quote.typ"
 
@@ -58,7 +59,10 @@ def _content(quote: Quote, head: Letterhead) -> dict[str, Any]:
         "title": f"{_('Quote')} {quote.title}",
         "firm": {"name": name},
         "logo": f"logo.{head.logo_type}" if head.logo else None,
-        "head": [x for x in (name, head.address, head.phone, head.email, head.website) if x],
+        # Without a logo the name stands large at the left: not twice.
+        "head": [
+            x for x in (name if head.logo else "", head.address, head.phone, head.email, head.website) if x
+        ],
         "footer": " · ".join(x for x in (name, quote.title) if x),
         "company": opportunity.company.name,
         "person": " ".join(x for x in (contact.name, contact.title) if x) if contact else "",
@@ -72,7 +76,7 @@ def _content(quote: Quote, head: Letterhead) -> dict[str, Any]:
         "by": [x for x in (quote.by.name, quote.by.email) if x],
         "words": {
             "quote": _("Quote"),
-            "to": _("To"),
+            "to": pgettext("quote", "To"),
             "total": _("Total"),
             "bank": _("Payment to"),
             "terms": _("Terms"),
@@ -84,13 +88,10 @@ def _content(quote: Quote, head: Letterhead) -> dict[str, Any]:
 
 def _facts(quote: Quote) -> list[tuple[str, str]]:
     facts = [
-        (_("Number"), quote.title),
-        (_("Date"), _day(clock.firm_day(quote.sent_at or quote.created_at))),
+        (pgettext("quote", "Number"), quote.title),
+        (pgettext("quote", "Date"), _day(clock.firm_day(quote.sent_at or quote.created_at))),
         (_("Valid until"), _day(quote.valid_until)),
-        (
-            _("For"),
-            f"{formats.number_format(quote.headcount, use_l10n=True)} {rulebook.get('headcount_word')}",
-        ),
+        (pgettext("quote", "For"), f"{_number(quote.headcount)} {counted_word()}"),
     ]
     if quote.term_months:
         months = ngettext("%(n)s month", "%(n)s months", quote.term_months) % {"n": quote.term_months}
@@ -104,11 +105,13 @@ def _line(n: int, line: Any, quote: Quote) -> dict[str, str]:
         price += " × " + ngettext("%(n)s month", "%(n)s months", line.periods) % {"n": line.periods}
     elif line.basis == Basis.USER_YEAR:
         price += " × " + ngettext("%(n)s year", "%(n)s years", line.periods) % {"n": line.periods}
+    elif line.periods > 1:
+        price += f" × {line.periods}"
     return {
         "n": str(n),
         "product": line.product.name,
         "purpose": line.purpose,
-        "quantity": f"{formats.number_format(line.quantity, use_l10n=True)} {line.product.unit}".strip(),
+        "quantity": f"{_number(line.quantity)} {line.product.unit}".strip(),
         "price": price,
         "discount": f"−{_percent(line.discount)}" if line.discount else "",
         "total": _money(line.total, quote.currency),
@@ -140,6 +143,10 @@ def _bank(head: Letterhead) -> list[str]:
 
 def _day(day: Any) -> str:
     return formats.date_format(day, "DATE_FORMAT")
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
 
 
 def _percent(value: Decimal) -> str:

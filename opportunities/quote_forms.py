@@ -108,6 +108,8 @@ def lines_in(lines: Any, headcount: int) -> tuple[list[Line], list[int]]:
         if not data.get("product"):
             continue
         places.append(n)
+        # What is bought once has no months or years.
+        once = (data["basis"] or Basis.ONCE) == Basis.ONCE
         found.append(
             Line(
                 data["product"],
@@ -115,7 +117,7 @@ def lines_in(lines: Any, headcount: int) -> tuple[list[Line], list[int]]:
                 form.price,
                 data["discount"] if data["discount"] is not None else Decimal(0),
                 data["basis"] or Basis.ONCE,
-                1 if data["periods"] is None else data["periods"],
+                1 if once or data["periods"] is None else data["periods"],
                 data["purpose"],
             )
         )
