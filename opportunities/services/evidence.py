@@ -64,6 +64,7 @@ def plan_experience(
         errors.append(FieldError("held", "future", _("What lies ahead has not been held.")))
     if errors:
         raise RuleRefused(errors=errors)
+    assert starts_at is not None
     event = ExperienceEvent.objects.create(
         opportunity=row,
         kind=kind,
@@ -138,6 +139,7 @@ def ask_presales(opportunity: Opportunity, *, text: str, due_on: date | None, by
         errors.append(FieldError("due_on", "past", message))
     if errors:
         raise RuleRefused(errors=errors)
+    assert due_on is not None
     asked = PresalesRequest.objects.create(
         opportunity=row, text=text.strip(), due_on=due_on, asked_by=by, asked_at=at
     )
