@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from accounts.models import Hat
 from core.web.notices import Called, named, notice
 from core.web.words import money
+from orders.approvals import plain
 from orders.models import Order
 
 Data = dict[str, Any]
@@ -31,7 +33,11 @@ def _name(name: str) -> str:
 
 
 def _asked(data: Data, name: str) -> str:
-    known = {"name": _name(name), "amount": money(data.get("total")), "off": data.get("reduction", "0")}
+    known = {
+        "name": _name(name),
+        "amount": money(data.get("total")),
+        "off": plain(Decimal(data.get("reduction", "0"))),
+    }
     return _("Your word is wanted on %(name)s: %(amount)s, %(off)s %% off the list") % known
 
 

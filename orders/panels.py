@@ -74,7 +74,7 @@ def of_order(order: Order, user: Any) -> list[Panel]:
                 "orders/panels/chance.html", lambda: _chance(order), key="o",
             )
         )  # fmt: skip
-    return found
+    return sorted(found, key=lambda panel: panel.order)
 
 
 def _decisions(order: Order, allowed: list[str]) -> list[Panel]:

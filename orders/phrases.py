@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from core.web.phrases import phrase
 from core.web.words import money
 from opportunities.phrases import spoken_day
+from orders.approvals import plain
 
 Data = dict[str, Any]
 Names = dict[str, str]
@@ -36,7 +38,7 @@ def _accepted(data: Data, names: Names) -> str:
 
 
 def _submitted(data: Data, names: Names) -> str:
-    known = {"amount": _total(data), "off": data.get("reduction", "0")}
+    known = {"amount": _total(data), "off": plain(Decimal(data.get("reduction", "0")))}
     return _("Approval asked for, %(amount)s, %(off)s %% off the list") % known
 
 
