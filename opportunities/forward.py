@@ -39,11 +39,11 @@ def asks(row: Opportunity, to: str, gates: bool) -> bool:
 
 def context_of(row: Opportunity, to: str, gates: bool) -> dict[str, Any]:
     """The forms of what a move asks for."""
-    wanted = wants(row, to, gates)
+    asked = wants(row, to, gates)
     return {
-        "wants": wanted if any(wanted.values()) else None,
-        "experience": deal_forms.ExperienceForm() if wanted.get("experience") else None,
-        "risk_form": deal_forms.risks_of(row) if wanted.get("risks") else None,
+        "wants": asked if any(asked.values()) else None,
+        "experience": deal_forms.ExperienceForm() if asked.get("experience") else None,
+        "risk_form": deal_forms.risks_of(row) if asked.get("risks") else None,
     }
 
 

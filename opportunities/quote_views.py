@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from catalogue.pricing import Line, Priced, price_lines
 from catalogue.rules import Sums, sums
 from contacts.models import ContactPoint
@@ -19,14 +18,11 @@ from core import clock
 from core.errors import TrunkError
 from core.web.answers import cleaned, found, page
 from core.web.context import moment
-from opportunities import forms, permissions, quote_forms
+from opportunities import forms, quote_forms, selectors
 from opportunities.actions import check_lines
 from opportunities.models import Quote
 from opportunities.paper import quote_pdf
-from opportunities.rules import QuoteState, Stage
 from opportunities.views import is_masked
-
-STANDS = (QuoteState.DRAFT, QuoteState.SENT)
 
 
 def visible(request: HttpRequest, pk: Any) -> Quote:
@@ -41,30 +37,19 @@ def _rows(rows: QuerySet[Quote]) -> QuerySet[Quote]:
     return ours.prefetch_related("lines__product")
 
 
-def allowed(quote: Quote, user: User, today: Any) -> set[str]:
-    """What this user may do with a quote now."""
-    row = quote.opportunity
-    if not permissions.may_work(user, row) or quote.state not in STANDS:
-        return set()
-    if not row.is_open and row.stage != Stage.SCHEDULED:
-        return set()
-    can = {"revise", "edit"} if quote.state == QuoteState.DRAFT else {"revise"}
-    return can if quote.valid_until < today else can | {"send", "accept"}
-
-
 @page
 @require_GET
 def quote(request: HttpRequest, pk: Any) -> HttpResponse:
     """One quote: a draft is written here, any other is read; what may be done with it."""
     row = visible(request, pk)
     today = clock.firm_day(moment(request))
-    can = allowed(row, request.user, today)
+    can = selectors.allowed_on_quote(row, request.user, today)
     context = {
         "quote": row,
         "opportunity": row.opportunity,
         "can": can,
         "accept": accept_address(row) if "accept" in can else "",
-        "expired": row.state in STANDS and row.valid_until < today,
+        "expired": row.state in selectors.STANDING and row.valid_until < today,
         "versions": Quote.objects.filter(number=row.number).order_by("-revision"),
         "counted": forms.counted_word(),
         "sums": stored(row),
@@ -111,7 +96,7 @@ def reckon(request: HttpRequest, pk: Any) -> HttpResponse:
     """What the form comes to as it stands, by the very sums of the quote; nothing is kept (R9.5)."""
     row = visible(request, pk)
     today = clock.firm_day(moment(request))
-    can = allowed(row, request.user, today)
+    can = selectors.allowed_on_quote(row, request.user, today)
     context: dict[str, Any] = {"quote": row, "can": can, "unsaved": True, "wrong": ""}
     lines = quote_forms.QuoteLines(request.POST, prefix="lines")
     form = quote_forms.QuoteForm(request.POST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,10 @@ from core import rulebook
 from leads.models import Lead
 from leads.rules import days_over
 from opportunities import permissions, rules, weighing
-from opportunities.models import Opportunity, OpportunityProduct
-from opportunities.rules import OPEN, Kind, Stage
+from opportunities.models import Opportunity, OpportunityProduct, Quote
+from opportunities.rules import OPEN, Kind, QuoteState, Stage
+
+STANDING = (QuoteState.DRAFT, QuoteState.SENT)
 
 
 def counted_word() -> str:
@@ -49,6 +51,16 @@ def allowed_actions(row: Opportunity, user: User, at: datetime) -> list[str]:
         hours = (at - row.closed_at).total_seconds() / 3600
         return ["reopen"] if hours <= rulebook.get("undo_lost_hours") else []
     return []
+
+
+def allowed_on_quote(quote: Quote, user: User, today: date) -> list[str]:
+    """What this user may do with a quote now (R9.5)."""
+    row = quote.opportunity
+    alive = row.is_open or row.stage == Stage.SCHEDULED
+    if not alive or quote.state not in STANDING or not permissions.may_work(user, row):
+        return []
+    found = ["edit", "revise"] if quote.state == QuoteState.DRAFT else ["revise"]
+    return found if quote.valid_until < today else [*found, "accept", "send"]
 
 
 def risk(row: Opportunity, at: datetime, limit_days: int) -> int | None:

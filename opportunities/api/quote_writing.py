@@ -9,7 +9,7 @@ from accounts.models import User
 from contacts.api.writing import named
 from core import clock
 from core.api.fields import money, person
-from opportunities import permissions
+from opportunities import selectors
 from opportunities.models import ExperienceEvent, PresalesRequest, Quote
 from opportunities.rules import QuoteState
 
@@ -27,13 +27,7 @@ def quotes_json(rows: list[Quote], user: User) -> list[dict[str, Any]]:
 
 def allowed_on(row: Quote, user: User, today: Any) -> list[str]:
     """What this user may do with a quote now."""
-    if not permissions.may_work(user, row.opportunity):
-        return []
-    found = {QuoteState.DRAFT: ["edit"], QuoteState.SENT: []}.get(row.state)  # type: ignore[call-overload]
-    if found is None:
-        return []
-    found = [*found, "revise"]
-    return found if row.valid_until < today else [*found, "accept", "send"]
+    return selectors.allowed_on_quote(row, user, today)
 
 
 def _quote(row: Quote, user: User, today: Any) -> dict[str, Any]:
