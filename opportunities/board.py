@@ -54,16 +54,16 @@ def pipeline(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     view = view if view in ("list", "forecast") else "board"
     context = {**_head(request, rows), **choice.choices(request, seen), "view": view}
+    if view == "board":
+        _fill(request, rows, context)
+        return render(request, "opportunities/board.html", context)
     if view == "forecast":
         context |= forecast_page.context_of(request, rows)
         return render(request, "opportunities/forecast.html", context)
-    if view == "list":
-        context["listing"] = _listing(request, rows)
-        context["lines"] = told(request, context["listing"])
-        context["stages"] = [(s.value, s.label) for s in Stage]
-        return render(request, "opportunities/list.html", context)
-    _fill(request, rows, context["columns"])
-    return render(request, "opportunities/board.html", context)
+    context["listing"] = _listing(request, rows)
+    context["lines"] = told(request, context["listing"])
+    context["stages"] = [(s.value, s.label) for s in Stage]
+    return render(request, "opportunities/list.html", context)
 
 
 @page
@@ -75,7 +75,7 @@ def now(request: HttpRequest) -> HttpResponse:
     if known and known == choice.version(request, rows):
         return HttpResponse(status=204)
     context = _head(request, rows)
-    _fill(request, rows, context["columns"])
+    _fill(request, rows, context)
     return render(request, "opportunities/board_now.html", {**context, "view": "board"})
 
 
@@ -97,15 +97,8 @@ def lane(request: HttpRequest, stage: str) -> HttpResponse:
 
 
 def _head(request: HttpRequest, rows: QuerySet[Opportunity]) -> dict[str, Any]:
-    """Columns and head of these opportunities: counts, sums, what they weigh, what is really won at each stage."""
+    """Columns and head of these opportunities: counts, sums and what they weigh, in every view alike."""
     columns = selectors.board(rows)
-    real = rates.measured_rates(Opportunity.objects.all())
-    for column in columns:
-        rate = real[column["stage"]]
-        column["measured"] = rate if rate.says else None
-        column["share"] = round((rate.share or 0) * 100)
-        others = {kind: n for kind, n in column["kinds"].items() if kind != Kind.NEW_BUSINESS}
-        column["others"] = [(label, others[code]) for code, label in Kind.choices if code in others]
     figures = choice.figures(request, rows, columns)
     return {
         "columns": columns,
@@ -113,7 +106,6 @@ def _head(request: HttpRequest, rows: QuerySet[Opportunity]) -> dict[str, Any]:
         "kinds": choice.kinds(request, columns),
         "planned": _planned(rows, figures),
         "narrowed": choice.narrows(request),
-        "version": choice.version(request, rows),
     }
 
 
@@ -178,9 +170,12 @@ def _shown(request: HttpRequest) -> dict[str, int]:
     }
 
 
-def _fill(request: HttpRequest, rows: QuerySet[Opportunity], columns: list[dict[str, Any]]) -> None:
-    """Put the first 50 cards into each column, who came last on top, all in one query; and where the next ones are."""
-    shown = _shown(request)
+def _fill(request: HttpRequest, rows: QuerySet[Opportunity], context: dict[str, Any]) -> None:
+    """Put the first 50 cards into each column, who came last on top, all in one query; where the next ones are; what is
+    really won at each stage; and the word for what the board looks like."""
+    columns, shown = context["columns"], _shown(request)
+    # Asked before the cards: what comes in between is new to the browser once more, never missed.
+    context["version"] = choice.version(request, rows)
     firsts = [
         Q(
             pk__in=rows.filter(stage=column["stage"])
@@ -191,7 +186,16 @@ def _fill(request: HttpRequest, rows: QuerySet[Opportunity], columns: list[dict[
     ]
     found = lean(Opportunity.objects.filter(reduce(or_, firsts)))
     cards = told(request, found.order_by("-stage_since", "-pk"))
+    real = rates.measured_rates(Opportunity.objects.all())
     for column in columns:
+        rate = real[column["stage"]]
+        column["measured"] = rate if rate.says else None
+        column["share"] = round((rate.share or 0) * 100)
+        column["others"] = [
+            (label, column["kinds"][code])
+            for code, label in Kind.choices
+            if code != Kind.NEW_BUSINESS and code in column["kinds"]
+        ]
         column["cards"] = [card for card in cards if card["opportunity"].stage == column["stage"]]
         if column["count"] > len(column["cards"]) > 0:
             last = column["cards"][-1]["opportunity"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +24,7 @@ from opportunities import board_choice as choice
 from opportunities import forecast as figures
 from opportunities import rates
 from opportunities.models import Opportunity
-from opportunities.rules import OPEN, Kind
+from opportunities.rules import OPEN, Kind, Stage
 
 COLUMNS = 6  # months side by side; what closes later is one column
 LISTED = 20
@@ -113,23 +115,25 @@ def _left(request: HttpRequest, rows: QuerySet[Opportunity], found: figures.Fore
     """What is left out, by reason: how many, how much, and the largest of them."""
     out = figures.without_place(clock.firm_day(moment(request)))
     params = {k: v for k, v in request.GET.items() if k in choice.NARROWS}
-    told = []
-    for reason, fits in out.items():
-        count = getattr(found, reason)
-        if not count:
-            continue
-        first = rows.open().filter(fits).select_related("company", "owner").order_by("-amount", "-pk")
-        told.append(
-            {
-                "name": LEFT_OUT[reason],
-                "count": count,
-                "sum": found.left_sums[reason],
-                "rows": first[:LISTED],
-                "more": count > LISTED,
-                "url": address(reverse("opportunities:pipeline"), params, view="list", left=reason),
-            }
-        )
-    return told
+    first = {
+        reason: rows.open().filter(fits).order_by("-amount", "-pk")[:LISTED] for reason, fits in out.items()
+    }
+    listed = Opportunity.objects.filter(reduce(or_, (Q(pk__in=cut.values("pk")) for cut in first.values())))
+    why = Case(*[When(fits, then=Value(name)) for name, fits in out.items()])
+    told = listed.annotate(reason=why).select_related("company", "owner").order_by("-amount", "-pk")
+    shown = list(told) if found.left_out else []
+    return [
+        {
+            "name": LEFT_OUT[reason],
+            "count": getattr(found, reason),
+            "sum": found.left_sums[reason],
+            "rows": [row for row in shown if row.reason == reason],
+            "more": getattr(found, reason) > LISTED,
+            "url": address(reverse("opportunities:pipeline"), params, view="list", left=reason),
+        }
+        for reason in out
+        if getattr(found, reason)
+    ]
 
 
 @page
@@ -151,7 +155,7 @@ def _told(rate: rates.Rate) -> dict[str, Any]:
     low, high = rate.interval or (0.0, 0.0)
     return {
         "rate": rate,
-        "stage": dict(zip(OPEN, (stage.label for stage in OPEN), strict=True))[rate.stage],  # type: ignore[index]
+        "stage": Stage(rate.stage).label,
         "share": None if rate.share is None else round(rate.share * 100),
         "low": round(low * 100),
         "high": round(high * 100),
