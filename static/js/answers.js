@@ -37,7 +37,8 @@ function spread(form, refusal) {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.detail.elt.closest("form");
-  if (form) clear(form);
+  // What only reckons along while one types takes no refusal away.
+  if (form && !event.detail.elt.closest("[data-live]")) clear(form);
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
