@@ -22,7 +22,7 @@ from intake.reasons import words
 from orders import money_forms, permissions, services
 from orders.actions import who
 from orders.models import BankImport, BankRow, Order
-from orders.rules import SIGNED
+from orders.rules import SIGNED, Balance
 
 SHOWN = 20
 # How many orders the box of choices offers; any other number can be typed.
@@ -70,9 +70,10 @@ def one(request: HttpRequest, pk: Any) -> HttpResponse:
     made = found(_lists(request).select_related("by"), pk)
     rows = list(made.rows.select_related("order__company", "payment"))
     today = clock.firm_day(moment(request))
+    left = services.balances({row.order for row in rows if row.order}, today)
     context = {
         "list": made,
-        "rows": [_row(row, made) for row in rows],
+        "rows": [_row(row, made, left) for row in rows],
         "counts": {fit.value: sum(row.fit == fit for row in rows) for fit in Fit},
         "booked": sum(row.payment_id is not None for row in rows),
         "fitting": sum(row.order_id is not None and row.fit in (Fit.NUMBER, Fit.PAYER) for row in rows),
@@ -81,10 +82,18 @@ def one(request: HttpRequest, pk: Any) -> HttpResponse:
     return render(request, "orders/receipt_list.html", context)
 
 
-def _row(row: BankRow, made: BankImport) -> dict[str, Any]:
-    """A row as it is drawn: ticked where something fits, never where it was booked before."""
+def _row(row: BankRow, made: BankImport, left: dict[Any, Balance]) -> dict[str, Any]:
+    """A row as it is drawn: ticked where something fits, never where it was booked before; `left` is what is open."""
     open_ = made.booked_at is None and row.fit not in (Fit.KNOWN, Fit.WRONG)
-    return {"row": row, "open": open_, "ticked": open_ and row.order_id is not None}
+    found = left[row.order_id].open if open_ and row.order_id else None
+    more = found is not None and row.amount is not None and row.amount > found
+    return {
+        "row": row,
+        "open": open_,
+        "ticked": open_ and row.order_id is not None,
+        "left": found,
+        "more": more,
+    }
 
 
 def _offered(request: HttpRequest, today: date, rows: list[BankRow]) -> list[Order]:

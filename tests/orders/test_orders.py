@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from catalogue.services import save_product
+from catalogue.services import save_price, save_product
 from core.errors import Forbidden, RuleRefused, TransitionNotAllowed
+from core.models import EventText
+from core.web.phrases import PHRASES
 from leads.rules import State as LeadState
-from opportunities.services import lose
+from opportunities.services import draft_quote, lose
 from orders.models import Order
 from orders.rules import State
 from orders.selectors import allowed_actions
-from orders.services import Line, cancel, draft, sign, update
+from orders.services import Line, accept_quote, cancel, draft, sign, update
 from tests.cast import MONDAY, Firm, Watch, fresh
 from tests.content import Log, faults, nothing_changes, refused
 
@@ -280,3 +282,43 @@ def test_what_is_not_sold_any_more_can_still_be_signed(firm: Firm, watch: Watch)
     order = firm.an_order()
     save_product(firm.product, by=firm.max, active=False)
     assert sign(order, by=firm.rita).state == State.SIGNED
+
+
+def test_R9_2_what_was_off_the_list_stays_when_only_the_term_changes(firm: Firm, watch: Watch) -> None:
+    """The prices of the day it was written hold for the lines that stay; new lines cost what the day says."""
+    quote = draft_quote(firm.an_opportunity(), by=firm.rita, discount=Decimal(10))
+    order = accept_quote(quote, by=firm.rita)
+    assert (order.listed, order.reduction) == (Decimal("1000.00"), Decimal("10.00"))
+    save_product(firm.product, by=firm.max, price=Decimal("200.00"))
+    update(order, by=firm.rita, term_months=24)
+    row = fresh(order)
+    assert (row.listed, row.total, row.reduction) == (Decimal("1000.00"), Decimal("900.00"), Decimal("10.00"))
+    update(order, by=firm.rita, lines=[Line(fresh(firm.product), 10, Decimal("100.00"))])
+    assert fresh(order).reduction == Decimal("55.00")
+
+
+def test_R9_1_other_terms_are_told_as_text_and_not_in_the_event(firm: Firm, watch: Watch, log: Log) -> None:
+    order = update(firm.an_order(), by=firm.rita, other_terms="  Pays in May ")
+    assert order.other_terms == "Pays in May"
+    event = log.only("order_changed")
+    assert event.data == {"total": "1000.00"}
+    assert list(EventText.objects.filter(event=event.pk).values_list("field", "old", "new")) == [
+        ("other_terms", "", "Pays in May")
+    ]
+
+
+def test_R9_1_the_prices_of_the_day_hold_and_an_agreed_amount_more(firm: Firm, watch: Watch) -> None:
+    chance = firm.an_opportunity()
+    save_price(None, by=firm.max, product=firm.product, basis="once", amount=Decimal(90), valid_from=TODAY)
+    order = draft(chance, by=firm.rita)
+    assert (order.total, order.listed) == (Decimal("1000.00"), Decimal("900.00"))
+
+
+def test_every_verb_of_an_order_has_its_words() -> None:
+    verbs = {
+        "drafted", "order_changed", "quote_accepted", "submitted", "approved", "rejected", "signed", "in_force", "ended",
+        "terminated", "cancelled", "scheduled_payments", "paid", "refunded", "document_added", "document_removed",
+    }  # fmt: skip
+    for name in verbs:
+        say = PHRASES[name].say
+        assert str(say({}, {}) if callable(say) else say)
