@@ -26,27 +26,24 @@ def todos(user: User, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
     if tomorrow:
         return found
     if user.wears(Hat.REP):
-        found += [_contract(row, at) for row in _contracts(user)]
-        found += [_overdue(row, at) for row in _unpaid(user, clock.firm_day(at))]
+        rows = _own(user, clock.firm_day(at))
+        found += [_overdue(row, at) if row.state in SIGNED else _contract(row) for row in rows]
     if user.wears(Hat.MANAGER) and rulebook.get("order_approval"):
         found += _to_decide(user, at)
     return found
 
 
-def _contracts(user: User) -> list[Order]:
+def _own(user: User, today: date) -> list[Order]:
+    """The own contracts to be signed or written anew, and signed orders with something due and not covered."""
     sent_back = Q(state=State.DRAFT, decided_by__isnull=False)
-    rows = Order.objects.filter(Q(state=State.APPROVED) | sent_back, owner=user)
-    return list(rows.select_related("company", "decided_by").order_by("decided_at", "id")[:MOST])
+    due = Instalment.objects.filter(due_on__lt=today, order__owner=user).order_by().values("order")
+    unpaid = Q(state__in=SIGNED, pk__in=due)
+    rows = Order.objects.filter(Q(state=State.APPROVED) | sent_back | unpaid, owner=user).with_money(today)
+    rows = rows.exclude(state__in=SIGNED, overdue=0)
+    return list(rows.select_related("company", "decided_by").order_by("decided_at", "signed_on", "id")[:MOST])
 
 
-def _unpaid(user: User, today: date) -> list[Order]:
-    """Signed orders of the own with something due and not covered."""
-    due = Instalment.objects.filter(due_on__lt=today).order_by().values("order")
-    rows = Order.objects.filter(owner=user, state__in=SIGNED, pk__in=due).with_money(today)
-    return list(rows.filter(overdue__gt=0).select_related("company").order_by("signed_on", "id")[:MOST])
-
-
-def _contract(row: Order, at: datetime) -> Todo:
+def _contract(row: Order) -> Todo:
     panel = lambda name: address("orders:panel", row.pk, name)  # noqa: E731
     if row.state == State.APPROVED:
         why = _("Agreed to: have the contract signed")
