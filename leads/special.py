@@ -54,6 +54,8 @@ def _extend(leads: list[Lead], user: User) -> set[Any]:
     }
     if not ids:
         return ids
+    if all(hasattr(lead, "asked") for lead in leads):  # Today has asked already
+        return ids - {lead.pk for lead in leads if lead.asked}  # type: ignore[attr-defined]
     if all(_at_hand(lead, "extensions") for lead in leads):
         return ids - {
             row.lead_id for lead in leads for row in lead.extensions.all() if row.state == "pending"
