@@ -21,9 +21,9 @@ from core.models import Event
 from core.web import words
 from core.web.today import DAY, KNOW, REST, RISK, STEP, Todo, act, address
 from leads import neglect, todo_rows
-from opportunities import selectors
+from opportunities import selectors, todo_deal
 from opportunities.models import Opportunity
-from opportunities.rules import Kind, Stage
+from opportunities.rules import OPEN, Kind, Stage
 
 MOST = 600
 SOMETIME = timedelta(days=3)
@@ -34,23 +34,31 @@ def todos(user: User, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
     found: list[Todo] = []
     limit = rulebook.get("at_risk_days")
     if user.wears(Hat.REP):
-        rows = (_Held(row, at, limit) for row in _own(user, day, tomorrow))
-        found += [row.on(day) if tomorrow else row.now() for row in rows]
+        for row in _own(user, at, day, tomorrow):
+            held = _Held(row, at, limit)
+            if not tomorrow:
+                found.append(held.now())
+            elif row.next_step_on == day or row.active_on == day:
+                found.append(held.on(day))
+            if row.happens:  # type: ignore[attr-defined]
+                found.append(todo_deal.event_of(row, at))
     if user.wears(Hat.MANAGER) and not tomorrow:
         found += _team_at_risk(user, at, limit)
     return found
 
 
-def _own(user: User, day: date, tomorrow: bool) -> list[Opportunity]:
+def _own(user: User, at: datetime, day: date, tomorrow: bool) -> list[Opportunity]:
     events = Event.objects.filter(by_id=user.pk).order_by("-at").values("at")
     first = ContactPoint.objects.filter(contact=OuterRef("contact"), kind="phone", dead_at__isnull=True)
     held = Opportunity.objects.filter(owner=user).annotate(
         worked_at=Subquery(events.filter(subject_id=OuterRef("pk"))[:1]),
         talked_at=Subquery(events.filter(subject_id=OuterRef("lead_id"))[:1]),
+        happens=todo_deal.planned(at, day, tomorrow),
         phone=Subquery(first.order_by("-first_choice", "id").values("value")[:1]),
     )
     if tomorrow:
-        held = held.open().filter(next_step_on=day) | held.filter(stage=Stage.SCHEDULED, active_on=day)
+        that_day = Q(next_step_on=day) | Q(happens__isnull=False)
+        held = held.filter(Q(stage__in=OPEN) & that_day | Q(stage=Stage.SCHEDULED, active_on=day))
     else:
         held = held.open()
     return list(held.select_related("company", "contact", "lead").order_by("stage_since", "pk")[:MOST])

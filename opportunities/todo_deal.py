@@ -3,71 +3,70 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Hat, User
 from core import clock, rulebook
 from core.web import words
+from core.web.phrases import chosen
 from core.web.today import DAY, KNOW, Todo, act, address
 from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest
-from opportunities.rules import OPEN, Kind
+from opportunities.rules import ExperienceKind, Kind
 
 MOST = 100
 LATELY = timedelta(days=14)
 
 
 def todos(user: User, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
-    """Planned experience of that day, what was planned and nobody said how it went, overdue requests of one's own."""
-    if not user.wears(Hat.REP):
+    """Requests of one's own to presales that are overdue."""
+    if tomorrow or not user.wears(Hat.REP) or not rulebook.get("presales"):
         return []
-    found = [_event(event, at) for event in _events(user, at, day, tomorrow)]
-    if not tomorrow and rulebook.get("presales"):
-        found += _overdue(user, at, day)
-    return found
+    return _overdue(user, at, day)
 
 
-def _events(user: User, at: datetime, day: date, tomorrow: bool) -> list[ExperienceEvent]:
+def planned(at: datetime, day: date, tomorrow: bool) -> Subquery:
+    """The first planned experience of an opportunity that day, or one of which nobody said how it went: no query more."""
     begins = clock.day_starts(day)
-    since = begins if tomorrow else at - LATELY
     rows = ExperienceEvent.objects.filter(
-        opportunity__owner=user,
-        opportunity__stage__in=OPEN,
+        opportunity=OuterRef("pk"),
         held__isnull=True,
-        starts_at__gte=since,
+        starts_at__gte=begins if tomorrow else at - LATELY,
         starts_at__lt=begins + timedelta(days=1),
     )
-    return list(
-        rows.select_related("opportunity__company", "opportunity__contact").order_by("starts_at")[:MOST]
-    )
+    told = JSONObject(id="id", kind="kind", note="note", starts_at="starts_at", ends_at="ends_at")
+    return Subquery(rows.order_by("starts_at", "id").values(told=told)[:1])
 
 
-def _event(event: ExperienceEvent, at: datetime) -> Todo:
-    row = event.opportunity
-    over = (event.ends_at or event.starts_at) <= at
-    kind = event.get_kind_display()
+def event_of(row: Any, at: datetime) -> Todo:
+    """What `planned` found of an opportunity, as something to do."""
+    told = row.happens
+    begins = datetime.fromisoformat(told["starts_at"])
+    ends = datetime.fromisoformat(told["ends_at"]) if told["ends_at"] else begins
+    kind = capfirst(chosen(ExperienceKind.choices, told["kind"]))
+    over = ends <= at
     if over:
-        why = _("Did it take place? %(kind)s, %(when)s") % {
-            "kind": kind,
-            "when": words.when(event.starts_at, at),
-        }
-    elif event.starts_at <= at:
-        why = _("%(kind)s is running") % {"kind": kind.capitalize()}
+        why = _("Did it take place? %(kind)s, %(when)s") % {"kind": kind, "when": words.when(begins, at)}
+    elif begins <= at:
+        why = _("%(kind)s is running") % {"kind": kind}
     else:
-        why = f"{kind.capitalize()}: {event.note}" if event.note else kind.capitalize()
-    ends = clock.day_starts(clock.firm_day(event.starts_at) + timedelta(days=1))
+        why = f"{kind}: {told['note'][:200]}" if told["note"] else kind
     return Todo(
-        key=f"experience-{event.pk}",
+        key=f"experience-{told['id']}",
         about=str(row.lead_id) if row.kind == Kind.NEW_BUSINESS and row.lead_id else "",
         title=row.company.name,
         note=str(row.contact or ""),
         mark=str(row.get_stage_display()),
         url=address("opportunities:opportunity", row.pk),
         why=why,
-        lost_at=event.starts_at if not over else ends,
+        lost_at=clock.day_starts(clock.firm_day(begins) + timedelta(days=1)) if over else begins,
         part=DAY,
-        at=None if over else event.starts_at,
+        at=None if over else begins,
         sign="calendar",
         acts=[act("next", _("Next step"), "flag", "s", url=address("opportunities:panel", row.pk, "next"))],
     )
