@@ -37,7 +37,7 @@ def narrowed(request: HttpRequest, rows: QuerySet[Opportunity], without: str = "
         if request.GET.get(name) and name != without
     }
     if data.get("owner") == "me":
-        data["owner"] = request.user.login
+        data["owner"] = request.user.get_username()
     chosen = OpportunityFilters(data, queryset=rows, request=request)
     if not chosen.is_valid():
         right = {name: value for name, value in data.items() if name not in chosen.form.errors}

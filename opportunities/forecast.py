@@ -14,7 +14,7 @@ from core import clock, rulebook
 from opportunities import weighing
 from opportunities.models import Opportunity
 from opportunities.rates import Rate, by_kind, calibration, measured_rates, wilson
-from opportunities.rules import Kind
+from opportunities.rules import OPEN, Kind
 
 __all__ = ["Forecast", "Group", "Month", "Rate", "calibration", "forecast", "measured_rates", "wilson"]
 
@@ -123,7 +123,7 @@ def forecast(
     `history` are those whose decided ones the measured rates rest on; `by` groups as well by owner, team or kind.
     A renewal counts with its own judged probability, else with the rate of its stage.
     """
-    opened = rows.open().order_by()
+    opened = rows.filter(stage__in=OPEN).order_by()
     out = without_place(clock.firm_day(at))
     missing = _missing(opened, out)
     rates = by_kind(history)

@@ -116,7 +116,8 @@ def _left(request: HttpRequest, rows: QuerySet[Opportunity], found: figures.Fore
     out = figures.without_place(clock.firm_day(moment(request)))
     params = {k: v for k, v in request.GET.items() if k in choice.NARROWS}
     first = {
-        reason: rows.open().filter(fits).order_by("-amount", "-pk")[:LISTED] for reason, fits in out.items()
+        reason: rows.filter(fits, stage__in=OPEN).order_by("-amount", "-pk")[:LISTED]
+        for reason, fits in out.items()
     }
     listed = Opportunity.objects.filter(reduce(or_, (Q(pk__in=cut.values("pk")) for cut in first.values())))
     why = Case(*[When(fits, then=Value(name)) for name, fits in out.items()])

@@ -75,16 +75,15 @@ def calibration(rows: QuerySet[Opportunity]) -> list[Rate]:
         .values_list("kind", "furthest")
         .annotate(decided=Count("pk"), won=Count("pk", filter=Q(stage=Stage.WON)))
     )
-    found: dict[tuple[str, str], list[int]] = {}
+    found: dict[tuple[str, str], tuple[int, int]] = {}
     order = list(OPEN)
     for kind, furthest, decided, won in counted:
         for stage in order[: order.index(Stage(furthest)) + 1]:
-            pair = found.setdefault((kind, stage), [0, 0])
-            pair[0] += decided
-            pair[1] += won
+            before = found.get((kind, stage), (0, 0))
+            found[(kind, stage)] = (before[0] + decided, before[1] + won)
     values = rulebook.values()
     return [
-        Rate(stage, kind, *found.get((kind, stage), [0, 0]), rules.win_rate(stage, values))
+        Rate(stage, kind, *found.get((kind, stage), (0, 0)), rules.win_rate(stage, values))
         for kind in Kind.values
         for stage in OPEN
         if kind == Kind.NEW_BUSINESS or (kind, stage) in found

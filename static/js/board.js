@@ -64,6 +64,9 @@ function equip(board) {
       animation: 120,
       draggable: "[data-card]:not([data-fixed])",
       ghostClass: "is-ghost",
+      // By finger it draws its own copy: only so the board goes on under a card that is held at its edge.
+      forceFallback: matchMedia("(pointer: coarse)").matches,
+      fallbackOnBody: true,
       delay: LONG,
       delayOnTouchOnly: true,
       touchStartThreshold: 6,
