@@ -33,11 +33,10 @@ def _name(name: str) -> str:
 
 
 def _asked(data: Data, name: str) -> str:
-    known = {
-        "name": _name(name),
-        "amount": money(data.get("total")),
-        "off": plain(Decimal(data.get("reduction", "0"))),
-    }
+    known = {"name": _name(name), "amount": money(data.get("total"))}
+    if not data.get("reduction"):
+        return _("Your word is wanted on the contract with %(name)s") % known
+    known["off"] = plain(Decimal(data["reduction"]))
     return _("Your word is wanted on %(name)s: %(amount)s, %(off)s %% off the list") % known
 
 
