@@ -178,7 +178,8 @@ def counted(items: list[Todo]) -> dict[str, Any]:
     mine = [item for item in items if item.part not in NO_DUTY]
     return {
         "count": len(mine),
-        "pressing": sum(item.part in (NOW, LAST) for item in mine),
+        "at_once": sum(item.part == NOW for item in mine),
+        "last": sum(item.part == LAST for item in mine),
         "steps": sum(item.missing for item in items),
         "risky": sum(item.risk is not None for item in items),
         "rest": sum(item.part == REST for item in items),
