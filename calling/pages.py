@@ -110,7 +110,6 @@ def _todo(lead: Lead, why: str, lost_at: datetime, *, urgent: bool = False) -> T
             act("note", _("Note"), "note", "n", url=note),
         ],
         part=NOW if urgent else DAY,
-        part=NOW if urgent else DAY,
         urgent=urgent,
     )
 

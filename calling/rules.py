@@ -126,6 +126,50 @@ def call_back_times(at: datetime, tz: tzinfo) -> dict[str, datetime]:
     return found
 
 
+def call_errors(
+    outcome: str,
+    channel: str,
+    step: int | None,
+    duration: int | None,
+    call_back_at: datetime | None,
+    reason: str,
+    at: datetime,
+) -> list[FieldError]:
+    """All that is missing or wrong in what was said of a conversation (R2.3)."""
+    errors = []
+    if outcome not in Outcome.values:
+        message = _("“%(value)s” is not an outcome of a conversation.") % {"value": str(outcome)[:40]}
+        errors.append(FieldError("outcome", "invalid" if outcome else "required", message))
+    if channel not in Channel.values:
+        errors.append(
+            FieldError(
+                "channel",
+                "invalid",
+                _("“%(value)s” is not a channel of conversation.") % {"value": channel[:40]},
+            )
+        )
+    if step is not None and step not in STEPS:
+        errors.append(
+            FieldError(
+                "step", "out_of_range", _("“%(value)s”: the script has steps 1 to 3.") % {"value": step}
+            )
+        )
+    if duration is not None and not 0 <= duration <= LONGEST_CALL:
+        message = _("“%(value)s”: a duration is 0 to 86400 seconds.") % {"value": duration}
+        errors.append(FieldError("duration", "out_of_range", message))
+    if outcome == Outcome.CALL_BACK and call_back_at is None:
+        errors.append(FieldError("call_back_at", "required", _("When did you promise to call back?")))
+    elif outcome == Outcome.CALL_BACK and call_back_at and call_back_at <= at - timedelta(minutes=1):
+        errors.append(FieldError("call_back_at", "past", _("A call-back lies in the future.")))
+    if reason and reason not in NoNeed.values:
+        errors.append(
+            FieldError(
+                "reason", "invalid", _("“%(value)s” is not a reason for no need.") % {"value": reason[:40]}
+            )
+        )
+    return errors
+
+
 def kept_answers(answers: dict[str, str] | None) -> dict[str, str]:
     """What was said to the script's questions, without those that were left open."""
     said = {str(k)[:LONGEST_KEY]: str(v).strip()[:LONGEST_ANSWER] for k, v in (answers or {}).items()}

@@ -66,7 +66,8 @@ def log_call(
         raise AlreadyDecided(detail=_("You have logged this call already."))
     require(permissions.may_log(by, row), row, by, at)
     require_state(row, at, *((State.NEW,) if since else MAY_TALK))
-    _check(outcome, channel, step, duration, call_back_at, reason, at)
+    if errors := rules.call_errors(outcome, channel, step, duration, call_back_at, reason, at):
+        raise RuleRefused(errors=errors)
     if rep is not None and chosen is not None and row.state in (State.NEW, State.POOLED):
         require_rep(chosen)
     if row.state == State.NEW:
@@ -127,42 +128,6 @@ def _rep_for(lead: Lead, by: User) -> User | None:
     company = Contact.objects.select_related("company__owner").get(pk=lead.contact_id).company
     prefer = company.owner if company and company.customer_since else None
     return pick_rep(at, prefer=prefer, only=chosen_reps(lead))
-
-
-def _check(outcome, channel, step, duration, call_back_at, reason, at) -> None:
-    errors = []
-    if outcome not in Outcome.values:
-        message = _("“%(value)s” is not an outcome of a conversation.") % {"value": str(outcome)[:40]}
-        errors.append(FieldError("outcome", "invalid" if outcome else "required", message))
-    if channel not in Channel.values:
-        errors.append(
-            FieldError(
-                "channel",
-                "invalid",
-                _("“%(value)s” is not a channel of conversation.") % {"value": channel[:40]},
-            )
-        )
-    if step is not None and step not in rules.STEPS:
-        errors.append(
-            FieldError(
-                "step", "out_of_range", _("“%(value)s”: the script has steps 1 to 3.") % {"value": step}
-            )
-        )
-    if duration is not None and not 0 <= duration <= rules.LONGEST_CALL:
-        message = _("“%(value)s”: a duration is 0 to 86400 seconds.") % {"value": duration}
-        errors.append(FieldError("duration", "out_of_range", message))
-    if outcome == Outcome.CALL_BACK and call_back_at is None:
-        errors.append(FieldError("call_back_at", "required", _("When did you promise to call back?")))
-    elif outcome == Outcome.CALL_BACK and call_back_at <= at - timedelta(minutes=1):
-        errors.append(FieldError("call_back_at", "past", _("A call-back lies in the future.")))
-    if reason and reason not in rules.NoNeed.values:
-        errors.append(
-            FieldError(
-                "reason", "invalid", _("“%(value)s” is not a reason for no need.") % {"value": reason[:40]}
-            )
-        )
-    if errors:
-        raise RuleRefused(errors=errors)
 
 
 def _point(lead: Lead, channel: str, phone: str, outcome: str) -> ContactPoint | None:
