@@ -122,7 +122,7 @@ def test_all_that_match_the_filters(firm: Firm, watch: Watch, monkeypatch: pytes
     [
         ({"action": "assign"}, 422),
         ({"action": "assign", "lead": ["x"]}, 422),
-        ({"action": "assign", "lead": ["x"] * 501}, 422),
+        ({"action": "assign", "lead": ["x"] * 301}, 422),
         ({"action": "nothing"}, 404),
         ({}, 404),
         ({"action": "assign", "all": "on", "query": "\x00=%00&owner=nobody"}, 200),
