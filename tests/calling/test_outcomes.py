@@ -292,5 +292,7 @@ def test_R10_2_an_answered_call_in_the_pool_moves_by_its_outcome(firm: Firm, wat
     type(lead).objects.filter(pk=lead.pk).update(silent_touches=4)
     after = firm.call(lead, "no_need")[1]
     assert (after.state, after.pool_segment, after.silent_touches) == (State.POOLED, Segment.NOT_NOW, 0)
-    after = firm.call(firm.pooled("expired"), "refused")[1]
+    expired = firm.pooled("expired")
+    watch.go(days=8)
+    after = firm.call(expired, "refused")[1]
     assert (after.state, after.pool_segment) == (State.POOLED, Segment.NOT_NOW)
