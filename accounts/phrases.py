@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from accounts.models import ApiKey, Hat
+from core.web import words
 from core.web.phrases import chosen, phrase
 
 Data = dict[str, Any]
@@ -46,7 +46,8 @@ def _value(field: str, value: Any) -> str:
 
 def _moment(text: str) -> str:
     try:
-        return date_format(localtime(datetime.fromisoformat(text)), "j M H:i")
+        at = localtime(datetime.fromisoformat(text))
+        return f"{words.full_day(at.date())} {at:%H:%M}"
     except ValueError:
         return text
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import clock, hooks
@@ -44,7 +45,7 @@ NAMES = {
     NOW: _("Now"),
     OFFER: _("A colleague has not called: may be taken"),
     LAST: _("Lost within 24 hours"),
-    DAY: _("Today"),
+    DAY: pgettext_lazy("day", "Today"),
     SOON: _("Lost within 48 hours"),
     STEP: _("No next step"),
     RISK: _("At risk"),

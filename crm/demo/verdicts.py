@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from calling.services import log_call
-from crm.demo import reps, scripts
+from crm.demo import desk, reps, scripts
 from crm.demo.persons import Person
 from crm.demo.reps import SAME_TEAM
 from crm.demo.world import World
@@ -106,6 +106,19 @@ def _from_queue(world: World, person: Person, lead: Lead, verdict: str) -> None:
     world.at(world.soon(1, 5), judge, person, verdict)
 
 
+def empty_queue(world: World) -> None:
+    """Each morning the manager looks at what has waited for more than a day."""
+    waiting = Lead.objects.waiting().filter(handed_at__lt=world.now - timedelta(hours=20))
+    for lead in waiting.select_related("team").order_by("handed_at", "id"):
+        judge(world, world.persons[lead.pk])
+
+
+def days(world: World) -> None:
+    """Those mornings."""
+    for n in range(2, world.days):
+        world.at(world.moment(world.day(n), 9.2, 9.4), empty_queue)
+
+
 def _draw(world: World, person: Person) -> str:
     verdict = world.draw({**VERDICTS, "accept": VERDICTS["accept"] * scripts.pull(world, person)})
     return "no_need" if verdict == "unreachable" and "phone" not in person.points else verdict
@@ -173,3 +186,5 @@ def first_call(world: World, person: Person, lead: Lead, rep: Any, verdict: str)
         note=note,
         rep=rep,
     )
+    if outcome in ("empty_number", "wrong_number"):
+        desk.number_gone(person)
