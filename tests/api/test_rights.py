@@ -3,44 +3,19 @@
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.test import Client
 
-from accounts.models import Notice, User
-from catalogue.models import Product
-from contacts.models import Company, Contact
-from core import clock
-from intake.models import Import
-from leads.models import Extension, Lead
-from opportunities.models import Opportunity
-from orders.models import Order
 from tests.api.conftest import Api, problem
 from tests.api.firm import CAST, Firm
+from tests.api.operations import EXPECTED, fill, more, operations
 
 pytestmark = pytest.mark.django_db
 
-NOBODY = "01890000-0000-7000-8000-000000000000"
-# What may come back when somebody tries an operation with an empty body on somebody's record.
-EXPECTED = {200, 201, 202, 400, 403, 404, 409, 415, 422}
-
-
-def _operations() -> list[tuple[str, str]]:
-    paths = Client().get("/api/v1/schema/").json()["paths"]
-    return sorted((method.upper(), path) for path, found in paths.items() for method in found)
-
-
-def _fill(path: str, ids: dict[str, str]) -> str:
-    kind = path.removeprefix("/api/v1/").split("/")[0]
-    filled = path.replace("{id}", ids.get(kind, NOBODY)).replace("{code}", "lead").replace("{login}", "rob")
-    assert "{" not in filled, f"what stands for the parts of {path}?"
-    return filled
-
 
 def test_without_a_key_every_operation_is_401(db: None) -> None:
-    operations = _operations()
-    assert len(operations) > 40
-    for method, path in operations:
-        answer = Api().send(method, _fill(path, {}))
+    found = operations()
+    assert len(found) > 40
+    for method, path in found:
+        answer = Api().send(method, fill(path, {}))
         problem(answer, 401, "not_authenticated")
 
 
@@ -48,21 +23,21 @@ def test_with_a_reading_key_nothing_is_written(firm: Firm) -> None:
     from accounts.services import make_key
 
     api = Api(make_key(firm.user("ada"), scope="read"))
-    for method, path in _operations():
+    for method, path in operations():
         if method != "GET":
-            problem(api.send(method, _fill(path, {}), {}), 403, "forbidden")
+            problem(api.send(method, fill(path, {}), {}), 403, "forbidden")
 
 
 @pytest.mark.parametrize("who", sorted(CAST))
 def test_nobody_meets_anything_unexpected(firm: Firm, who: str) -> None:
     client = getattr(firm, who)
-    operations = _operations()
+    found = operations()
     for kind in ("new", "mql", "sql", "pooled"):
         ids = {"leads": firm.record(kind)["id"]}
         ids["pool"] = ids["leads"]
-        for method, path in operations:
+        for method, path in found:
             if "{id}" in path and path.split("/")[3] in ids:
-                answer = client.send(method, _fill(path, ids), {} if method != "GET" else None)
+                answer = client.send(method, fill(path, ids), {} if method != "GET" else None)
                 assert answer.status_code in EXPECTED, (method, path, kind, answer.content)
     order = firm.order()
     ids = {
@@ -71,92 +46,12 @@ def test_nobody_meets_anything_unexpected(firm: Firm, who: str) -> None:
         "companies": order["company"]["id"],
         "contacts": firm.max.get("contacts/").data["results"][0]["id"],
         "products": str(firm.product.pk),
-        **_more(firm),
+        **more(firm),
     }
-    for method, path in operations:
+    for method, path in found:
         if path.split("/")[3] not in ("leads", "pool"):
-            answer = client.send(method, _fill(path, ids), {} if method != "GET" else None)
+            answer = client.send(method, fill(path, ids), {} if method != "GET" else None)
             assert answer.status_code in EXPECTED, (method, path, answer.content)
-
-
-def _more(firm: Firm) -> dict[str, str]:
-    """A request for more time of Rita's, and a notice of hers."""
-    lead = firm.sql()["id"]
-    asked = firm.rita.post(f"leads/{lead}/extensions/", {"reason": "a visit"})
-    assert asked.status_code == 201, asked.content
-    return {
-        "extensions": asked.data["id"],
-        "notices": firm.rita.get("notices/").data["results"][0]["id"],
-    }
-
-
-# What a path's first word stands for: whom `visible_to` shows it, reads it and all that hangs on it; nobody else does.
-MODELS: dict[str, Any] = {
-    "leads": Lead,
-    "pool": Lead,
-    "opportunities": Opportunity,
-    "orders": Order,
-    "companies": Company,
-    "contacts": Contact,
-    "extensions": Extension,
-    "notices": Notice,
-    "products": Product,
-    "imports": Import,
-}
-
-
-DONE_OR_REFUSED = {200, 201, 400, 403, 409, 422}
-# Nobody has brought anything up that could be settled; a claim is of what lies in the pool.
-NOTHING_THERE = {"/api/v1/leads/{id}/settle/", "/api/v1/pool/{id}/claim/"}
-KINDS = ["sql", pytest.param("mql", marks=pytest.mark.slow), pytest.param("pooled", marks=pytest.mark.slow)]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_Q16_R15_2_every_operation_on_a_record_follows_who_sees_it(firm: Firm, kind: str) -> None:
-    """Reading: 200 for who sees it, else 404. Changing: never done for who does not see it, and never found."""
-    order, lead = firm.order(), firm.record(kind)
-    ids = {
-        "leads": lead["id"],
-        "pool": lead["id"],
-        "opportunities": order["opportunity"],
-        "orders": order["id"],
-        "companies": order["company"]["id"],
-        "contacts": str(Lead.objects.get(pk=lead["id"]).contact_id),
-        "products": str(firm.product.pk),
-        **_more(firm),
-    }
-    operations = [(method, path) for method, path in _operations() if "{id}" in path]
-    unknown = {path.split("/")[3] for _method, path in operations} - set(MODELS)
-    assert unknown == set(), "who sees these?"
-    wrong = []
-    for who in sorted(CAST):
-        client, user = getattr(firm, who), firm.user(who)
-        for part, pk in ids.items():
-            rows = MODELS[part].objects
-            seen = not hasattr(rows, "visible_to") or rows.visible_to(user).filter(pk=pk).exists()
-            near = seen or _lately(rows, user, pk)
-            for method, path in operations:
-                if path.split("/")[3] != part:
-                    continue
-                with transaction.atomic():
-                    status = client.send(
-                        method, _fill(path, ids), None if method == "GET" else {}
-                    ).status_code
-                    transaction.set_rollback(True)
-                if method == "GET":
-                    good = status == (200 if seen else 404) or (part == "pool" and status == 404)
-                elif near:
-                    good = status in DONE_OR_REFUSED or (status == 404 and path in NOTHING_THERE)
-                else:  # what is missing from the body may be said before the record is looked for
-                    good = status in (403, 404, 422)
-                if not good:
-                    wrong.append((who, method, path, status, "seen" if seen else "not seen"))
-    assert wrong == []
-
-
-def _lately(rows: Any, user: User, pk: str) -> bool:
-    """Whoever lost it a moment ago is told the truth instead of a 404."""
-    return hasattr(rows, "actionable_by") and rows.actionable_by(user, clock.now()).filter(pk=pk).exists()
 
 
 # Who may see a record of Rita's (team East), by hat: everybody else reads 404 everywhere.
@@ -310,6 +205,7 @@ def test_me_tells_hats_limits_and_what_is_used(firm: Firm) -> None:
         "rob",
     }
     assert [row["name"] for row in firm.rita.get("teams/").data["results"]] == ["East", "West"]
+    firm.mql()
     notice = firm.rita.get("notices/?unread=true").data["results"][0]
     assert firm.rita.post(f"notices/{notice['id']}/read/").data["read_at"] is not None
     problem(firm.rob.post(f"notices/{notice['id']}/read/"), 404, "not_found")
