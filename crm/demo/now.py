@@ -10,6 +10,7 @@ from core import clock, rulebook
 from crm.demo import desk, ending, verdicts
 from crm.demo.people import REPS
 from crm.demo.persons import Person
+from crm.demo.texts import say
 from crm.demo.world import World, sweep
 from leads.models import Dispute, Lead
 from leads.rules import span_of
@@ -76,8 +77,9 @@ def contests(world: World) -> None:
         pk__in=Dispute.objects.values("lead")
     )
     rows = rows.exclude(pool_detail__in=["duplicate", "settled"])
+    said: set[str] = set()
     for lead in rows.order_by("-pooled_at", "-id")[:2]:
-        text = world.say(world.persons[lead.pk], "contest")
+        text = say(world.rng, world.persons[lead.pk].language, "contest", said)
         contest(lead, text=text, by=world.people["max"])
 
 
