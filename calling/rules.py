@@ -176,6 +176,13 @@ def kept_answers(answers: dict[str, str] | None) -> dict[str, str]:
     return {key: text for key, text in said.items() if text}
 
 
+def told_answers(steps: list[dict[str, Any]], answers: dict[str, str]) -> dict[str, str]:
+    """What was said, with what was asked, for the timeline: the rep who calls next reads it there (R2.4)."""
+    asked = {str(q.get("key")): str(q.get("text")) for step in steps for q in step.get("questions", [])}
+    told = enumerate(answers.items(), start=1)
+    return {f"answer.{n}": f"{asked.get(key, key)} {text}" for n, (key, text) in told}
+
+
 def steps_errors(steps: Any) -> list[FieldError]:
     """What is wrong with the steps of a script: three, each with a title and a text (R2.4)."""
     if not isinstance(steps, list) or len(steps) != len(STEPS):

@@ -96,7 +96,7 @@ def me(user: User, at: datetime) -> dict[str, Any]:
     if not user.wears(Hat.REP):
         return {}
     extensions = {
-        "used": Lead.objects.on_extension().filter(owner=user).count(),
+        "used": Lead.objects.on_extension().filter(owner=user, due_at__gt=at).count(),
         "of": rulebook.get("extensions_a_rep"),
     }
     return {"capacity": {"used": load, "of": of}, "extensions": extensions}

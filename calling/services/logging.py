@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,12 +13,13 @@ from calling import permissions, rules
 from calling.models import Call, Lease, ScriptVersion
 from calling.rules import ANSWERED, DEAD, Channel, Outcome
 from calling.services.desk import require_free
+from calling.services.scripts import active_version
 from contacts.models import Contact, ContactPoint
 from contacts.services import mark_dead, parse_points
 from core import clock, events, rulebook
 from core.errors import AlreadyDecided, FieldError, RuleRefused
 from core.locking import lock_one, verb
-from leads.models import Lead
+from leads.models import Holding, Lead
 from leads.rules import Ended, Reason, State, another_time_of_day, segment_of
 from leads.services import hand_over, invalidate, lock_round, pick_rep, qualify, reactivate, to_pool
 from leads.services.common import fact, locked, require, require_state
@@ -70,8 +72,13 @@ def log_call(
         raise RuleRefused(errors=errors)
     if rep is not None and chosen is not None and row.state in (State.NEW, State.POOLED):
         require_rep(chosen)
-    if row.state == State.NEW:
-        require_free(row, by=by, at=at)
+        if chosen.pk == by.pk and _let_go_lately(by, row, at):
+            message = _("You let this lead go not long ago: somebody else's turn first.")
+            raise RuleRefused("claim_cooldown", message)
+    lease = require_free(row, by=by, at=at) if row.state == State.NEW else None
+    if lease is not None and lease.user_id == by.pk and script_version is None:
+        # What the desk handed out came with its script, to a program too (R2.3).
+        script_version = active_version()
     point = _point(row, channel, phone, outcome)
     call = Call.objects.create(
         lead=row,
@@ -99,7 +106,8 @@ def log_call(
         "duration": duration,
         "reason": reason,
     }
-    events.record(fact("called", row, at, by, row.state, data=data, texts={"note": note}))
+    told = rules.told_answers(script_version.steps if script_version else [], call.answers)
+    events.record(fact("called", row, at, by, row.state, data=data, texts={"note": note, **told}))
     over(("call_now",), row, at=at)
     row.last_touch_at = at
     row.store("last_touch_at")
@@ -120,14 +128,23 @@ def lead_may_go_on(lead: Lead) -> bool:
 def _rep_for(lead: Lead, by: User) -> User | None:
     """Who wears both hats keeps the lead while there is room (R3.3); a customer's owner comes first; else the round."""
     at = clock.now()
+    others_only: list[Any] = []
     if by.wears(Hat.REP) and by.wears(Hat.TELEMARKETER):
         # The room is counted under the lock: a claim of the same person may be on its way.
         me = locked_rep(by)
-        if me.is_active and has_room(me, load_of([me.pk])):
+        if _let_go_lately(me, lead, at):
+            others_only = [me.pk]
+        elif me.is_active and has_room(me, load_of([me.pk])):
             return me
     company = Contact.objects.select_related("company__owner").get(pk=lead.contact_id).company
     prefer = company.owner if company and company.customer_since else None
-    return pick_rep(at, prefer=prefer, only=chosen_reps(lead))
+    return pick_rep(at, prefer=prefer, exclude=others_only, only=chosen_reps(lead))
+
+
+def _let_go_lately(user: User, lead: Lead, at: datetime) -> bool:
+    """Whether this person let what lies in the pool go not long ago: a call is no way around the cool-down (R10.3)."""
+    since = at - timedelta(days=rulebook.get("cooldown_days"))
+    return Holding.objects.let_go_since(user.pk, since).filter(lead=lead, lead__state=State.POOLED).exists()
 
 
 def _point(lead: Lead, channel: str, phone: str, outcome: str) -> ContactPoint | None:
