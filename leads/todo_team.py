@@ -74,8 +74,8 @@ def _offer(item: Todo) -> Todo:
 
 def lines(user: User, at: datetime) -> list[Todo]:
     """One line for each kind of thing that a manager decides, and for what was lost lately or is at risk."""
-    extensions = Extension.objects.pending().filter(rep__team__in=team_ids(user)).exclude(rep=user)
-    disputes = Dispute.objects.open().filter(team__in=team_ids(user)).exclude(by=user)
+    extensions = Extension.objects.for_decision_by(user, at).filter(rep__team__in=team_ids(user))
+    disputes = Dispute.objects.for_decision_by(user).filter(team__in=team_ids(user))
     limit = rulebook.get("at_risk_days")
     risky = _at_risk(user, at - timedelta(days=limit))
     counts = count_many({**neglect.sets(user, at - WEEK, at), "risky": risky})
