@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.dialling import TELEPHONE, scheme_of
 from core.errors import FieldError
 from core.rulebook import rule
 
@@ -53,17 +53,6 @@ LONGEST_CALL = 24 * 3600
 SILENT = frozenset({Outcome.NO_ANSWER, Outcome.EMPTY_NUMBER})
 LONGEST_ANSWER, LONGEST_KEY = 500, 60
 
-_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-# What runs or shows something in the page instead of dialling.
-_NEVER = frozenset({"javascript", "vbscript", "data", "blob", "file", "about", "view-source", "filesystem"})
-
-
-def scheme_of(template: str) -> str:
-    """The scheme of a dialler's address; empty for what no click should open."""
-    found = _SCHEME.match(template.strip())
-    scheme = found.group(1).lower() if found else ""
-    return "" if scheme in _NEVER or "{phone}" not in template else scheme
-
 
 def dialler_fault(template: str) -> Any:
     """What is wrong with a dialler's address, or nothing."""
@@ -90,7 +79,7 @@ rule(
 )
 rule(
     "dialler_url",
-    "tel:{phone}",
+    TELEPHONE,
     "R2.2",
     _("What a click on a number opens; {phone} is the number"),
     kind="text",

@@ -47,12 +47,12 @@ def rows_of(lead: Lead, user: User, at: datetime, allowed: list[str]) -> list[To
     if lead.owner_id is None:
         since = lead.handed_at or at
         why = _("In the queue: no rep was free")
-        return [rows.row(lead, why, since, allowed, rows.TEAM, part=NOW, urgent=True, at=since)]
+        return [rows.row(lead, at, why, since, allowed, rows.TEAM, part=NOW, urgent=True, at=since)]
     if lead.state == State.SQL and lead.due_at is not None:
         why = _("Back to the pool %(when)s") % {"when": words.when(lead.due_at, at)}
         step = f" · {lead.next_step}" if lead.next_step else ""
         more: dict[str, Any] = {"owner": lead.owner, "missing": not step}
-        return [rows.row(lead, why + step, lead.due_at, allowed, rows.TEAM, part=LAST, **more)]
+        return [rows.row(lead, at, why + step, lead.due_at, allowed, rows.TEAM, part=LAST, **more)]
     if lead.called or lead.call_by is None:  # type: ignore[attr-defined]
         return []
     said = {"name": lead.owner.name}  # type: ignore[union-attr]
@@ -63,8 +63,8 @@ def rows_of(lead: Lead, user: User, at: datetime, allowed: list[str]) -> list[To
     else:
         why = _("%(name)s was to call and has not") % said
     if managed:
-        return [rows.row(lead, why, lead.call_by, allowed, ("take", *rows.TEAM), part=NOW, **more)]
-    return [_offer(rows.row(lead, why, lead.call_by, allowed, ("take",), part=OFFER, **more))]
+        return [rows.row(lead, at, why, lead.call_by, allowed, ("take", *rows.TEAM), part=NOW, **more)]
+    return [_offer(rows.row(lead, at, why, lead.call_by, allowed, ("take",), part=OFFER, **more))]
 
 
 def _offer(item: Todo) -> Todo:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, QuerySet, Sum
 
 from accounts.models import User
+from contacts.rules import may_be_phoned
 from core import rulebook
 from leads.models import Lead
 from leads.rules import days_over
@@ -42,6 +43,12 @@ def allowed_actions(row: Opportunity, user: User, at: datetime) -> list[str]:
         hours = (at - row.closed_at).total_seconds() / 3600
         return ["reopen"] if hours <= rulebook.get("undo_lost_hours") else []
     return []
+
+
+def may_ring(row: Opportunity, at: datetime) -> bool:
+    """Whether this customer's number is offered to be dialled (R2.3, R11.2)."""
+    promised = row.lead is not None and row.lead.call_back_at is not None
+    return row.contact is not None and may_be_phoned(row.contact, at, promised=promised)
 
 
 def risk(row: Opportunity, at: datetime, limit_days: int) -> int | None:
