@@ -169,7 +169,7 @@ def _pass(pk: Any, user: User, heirs: Heirs, to: str, by: User) -> bool:
     target = _heir_of(lead, heirs)
     if lead.state == State.MQL:
         end_holding(lead, Ended.LEFT, at)
-        hand_over(lead, target, by=by, at=at)
+        hand_over(lead, target, by=by, at=at, team=lead.team)
     elif target is None:
         _to_pool(lead, by, at)
     else:

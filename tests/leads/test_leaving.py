@@ -165,6 +165,14 @@ def test_R15_3_when_nobody_has_room_an_mql_waits_and_an_sql_goes_to_the_pool(
     assert Notice.objects.filter(kind="queue_waiting", subject_id=mql.pk).exists()
 
 
+def test_R15_3_a_leavers_mql_waits_in_the_queue_of_the_leavers_team(firm: Firm, watch: Watch) -> None:
+    mql = firm.an_mql(firm.wei)
+    firm.duty()
+    leave(firm.wei, by=firm.ada, to="rules")
+    assert (fresh(mql).owner, fresh(mql).team) == (None, firm.west)
+    assert [n.user for n in Notice.objects.filter(kind="queue_waiting")] == [firm.olga]
+
+
 def test_R15_3_an_opportunity_without_an_heir_refuses_it_whole(firm: Firm, watch: Watch) -> None:
     firm.an_mql(firm.rita)
     firm.an_opportunity(firm.rita)
