@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -41,6 +42,8 @@ def _value(field: str, value: Any) -> str:
     if field == "hats":
         # Older entries hold the list as a text.
         return ", ".join(chosen(Hat.choices, hat) for hat in value) if isinstance(value, list) else str(value)
+    if field == "language":
+        return str(dict(settings.LANGUAGES).get(value, value))
     return str(value)
 
 
