@@ -174,7 +174,11 @@ def test_R15_4_a_new_way_to_reach_a_known_person_is_on_the_timeline(firm: Firm, 
     phone = a_phone()
     lead = firm.capture(name="Li Lei", phone=phone)
     firm.capture(name="Li Lei", phone=phone, email="li@example.com")
-    (texts,) = [e.texts for e in timeline(lead.contact_id, user=firm.ada) if e.event.verb == "contact_changed"]
+    (texts,) = [
+        e.texts for e in timeline(lead.contact_id, user=firm.ada) if e.event.verb == "contact_changed"
+    ]
     assert texts == {"email": ("", "li@example.com")}
     firm.capture(name="Li Lei", phone=phone, email="li@example.com")
-    assert len([e for e in timeline(lead.contact_id, user=firm.ada) if e.event.verb == "contact_changed"]) == 1
+    assert (
+        len([e for e in timeline(lead.contact_id, user=firm.ada) if e.event.verb == "contact_changed"]) == 1
+    )
