@@ -103,7 +103,7 @@ def call_back_times(at: datetime, tz: tzinfo) -> dict[str, datetime]:
     local = at.astimezone(tz)
     tomorrow = local.date() + timedelta(days=1)
     monday = local.date() + timedelta(days=7 - local.weekday())
-    found = {BackIn.HOUR.value: (local + timedelta(hours=1)).replace(second=0, microsecond=0)}
+    found = {BackIn.HOUR.value: (at + timedelta(hours=1)).astimezone(tz).replace(second=0, microsecond=0)}
     later = [datetime.combine(local.date(), time(hour), tz) for hour in (15, 17)]
     later = [moment for moment in later if moment > local + timedelta(minutes=90)]
     if later:
