@@ -48,7 +48,10 @@ def test_R2_2_a_call_on_a_lead_in_other_hands_is_409(firm: Firm, watch: Watch) -
     next_lead(by=firm.theo)
     tina, theo = api(firm, "tina"), api(firm, "theo")
     problem(tina.post(f"leads/{lead.pk}/calls/", {"outcome": "no_need"}), 409, "already_claimed")
+    assert "call" not in tina.get(f"leads/{lead.pk}/").data["allowed"]
+    assert "call" in theo.get(f"leads/{lead.pk}/").data["allowed"]
     watch.go(minutes=10)
+    assert "call" in tina.get(f"leads/{lead.pk}/").data["allowed"]
     assert tina.post(f"leads/{lead.pk}/calls/", {"outcome": "no_answer"}).status_code == 201
     assert not Lease.objects.exists()
     body = {"outcome": "no_need", "answers": {"a": "b"}}
