@@ -205,10 +205,11 @@ def test_R1_5_what_is_still_being_typed_is_no_mistake(firm: Firm, watch: Watch) 
         {"email": "li@"},
         {"company_name": "A"},
         {},
-        {"phone": "\x00", "wechat": "<b>"},
+        {"phone": "<b>", "wechat": "<b>"},
     ):
         answer = tap(client, "/leads/check/", data)
         assert answer.status_code == 200 and not words(answer).strip()
+    assert tap(client, "/leads/check/", {"phone": "\x00"}).status_code == 422, "what cannot be kept"
     assert "Nobody is known" in words(tap(client, "/leads/check/", {"phone": "13900000000", "asked": "on"}))
     assert tap(browser(firm.pia), "/leads/check/", {"phone": "13900000000"}).status_code == 403
     assert client.get("/leads/known/").status_code == 200
