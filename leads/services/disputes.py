@@ -105,7 +105,8 @@ def settle(dispute: Dispute, *, verdict: str, text: str = "", by: User) -> Dispu
     lead = locked(lead_id)
     row = lock_one(Dispute.objects.select_related("holding"), dispute.pk)
     at = clock.now()
-    if row.lead_id != lead.pk:
+    off = row.kind == Dispute.Kind.CONTEST and not rulebook.get("contesting")
+    if row.lead_id != lead.pk or off:
         raise NotFound()
     if not permissions.may_settle(by, row):
         own = _("Nobody settles what they brought up.") if row.by_id == by.pk else None

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Notice, User
-from core.errors import AlreadyDecided, Conflict, Forbidden, RuleRefused, TransitionNotAllowed
+from core.errors import AlreadyDecided, Conflict, Forbidden, NotFound, RuleRefused, TransitionNotAllowed
 from leads.models import Dispute, Holding, Lead
 from leads.rules import State
 from leads.selectors import allowed_actions
@@ -264,8 +264,10 @@ def test_R4_1_allowed_says_what_the_verbs_accept(contests: Firm, watch: Watch) -
 
 
 def test_R0_1_with_the_branch_off_a_contest_is_nobodys_task(contests: Firm, watch: Watch) -> None:
-    contest(returned(contests), text="x", by=contests.max)
+    row = contest(returned(contests), text="x", by=contests.max)
     keys = lambda: {item.key for item in today(contests.mark)}  # noqa: E731
     assert "line-disputes" in keys()
     contests.set_rules(contesting=False)
     assert "line-disputes" not in keys()
+    with refused(NotFound), nothing_changes():
+        settle(row, verdict="illegal", by=contests.mark)
