@@ -98,6 +98,9 @@ class BackIn(models.TextChoices):
     MONDAY = "monday", _("next Monday")
 
 
+FAR = timedelta(days=366)
+
+
 def call_back_times(at: datetime, tz: tzinfo) -> dict[str, datetime]:
     """The moments that the quick choices mean now; one that is past or said twice is left out."""
     local = at.astimezone(tz)
@@ -150,6 +153,8 @@ def call_errors(
         errors.append(FieldError("call_back_at", "required", _("When did you promise to call back?")))
     elif outcome == Outcome.CALL_BACK and call_back_at and call_back_at <= at - timedelta(minutes=1):
         errors.append(FieldError("call_back_at", "past", _("A call-back lies in the future.")))
+    elif outcome == Outcome.CALL_BACK and call_back_at and call_back_at > at + FAR:
+        errors.append(FieldError("call_back_at", "out_of_range", _("A call-back lies within a year.")))
     if reason and reason not in NoNeed.values:
         errors.append(
             FieldError(

@@ -258,7 +258,8 @@ class _Effect:
         ways = set(self.contact.points.live().values_list("kind", flat=True))
         if not ways and self.lead.state in (State.NEW, State.MQL, State.SQL, State.POOLED):
             invalidate(self.lead, by=self.by, at=self.at, reason=self.call.outcome)
-        elif self.lead.state == State.NEW and self.call.channel not in ways:
+        elif self.lead.state == State.NEW and "phone" not in ways:
+            # While a number lives it is dialled before the lead goes to the pool (R2.1).
             to_pool(self.lead, Reason.DEAD_NUMBER, by=self.by, at=self.at)
 
     def _refused(self) -> None:
