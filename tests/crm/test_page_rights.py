@@ -106,9 +106,10 @@ def test_Q16_posts_without_a_record_refuse_who_may_not(firm: Firm) -> None:
 
 SHORT = ["sql"]
 LONG = [state for state in STATES if state not in SHORT]
+IN_TURN = [*SHORT, *(pytest.param(state, marks=pytest.mark.slow) for state in LONG)]
 
 
-@pytest.mark.parametrize("state", [*SHORT, *(pytest.param(state, marks=pytest.mark.slow) for state in LONG)])
+@pytest.mark.parametrize("state", IN_TURN)
 def test_Q16_R15_2_what_one_does_not_see_is_a_404_and_the_rest_is_as_expected(
     firm: Firm, watch: Watch, state: str
 ) -> None:
@@ -145,7 +146,7 @@ def expected(address: Address, method: str, *, visible: bool, near: bool) -> set
     return {200, 204, 302, 400, 403, 404, 405, 409, 422}
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", IN_TURN)
 def test_Q16_a_button_works_for_whom_it_is_shown_and_for_nobody_else(
     firm: Firm, watch: Watch, state: str
 ) -> None:
