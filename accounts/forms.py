@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import ApiKey, Hat, Team, User
 from accounts.persons import ADMINS, MOST_CAPACITY
@@ -62,7 +63,7 @@ class OwnPersonForm(PersonForm):
 class TeamForm(forms.Form):
     """A team and the one above it."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=80)
     parent = forms.ModelChoiceField(
         label=_("Belongs to"), queryset=Team.objects.all(), required=False, empty_label=_("– no team above –")
     )

@@ -24,7 +24,9 @@ class Seen:
         response = self.get_response(request)
         about = getattr(request, "trunk_about", None)
         user = getattr(request, "user", None)
-        if about and response.status_code < 400 and user is not None and user.is_authenticated:
+        if not about or response.status_code >= 400 or user is None or not user.is_authenticated:
+            return response
+        if not _nothing_unread(request):
             read_about(user, *about, at=moment(request))
         return response
 
@@ -33,3 +35,10 @@ class Seen:
         match = request.resolver_match
         if match and match.app_name in ABOUT and not request.path.startswith("/api/") and "pk" in kwargs:
             request.trunk_about = (ABOUT[match.app_name], kwargs["pk"])  # type: ignore[attr-defined]
+
+
+def _nothing_unread(request: HttpRequest) -> bool:
+    """Whether the page that was drawn counted the unread ones, and there were none."""
+    places: dict[str, Any] = getattr(request, "trunk_places", {})
+    bell: dict[str, Any] = places.get("bell") or {}
+    return "count" in bell and not bell["count"]

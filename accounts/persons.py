@@ -78,6 +78,9 @@ def save_person(
 
 
 def _require_editor(by: User, person: User | None) -> None:
+    if not by.is_active:
+        # Let go in this very moment: two administrators must not take each other away.
+        raise Forbidden()
     if person is None and not permissions.may_manage_people(by):
         raise Forbidden(detail=_("Only an administrator adds people."))
     if person is not None and not permissions.may_edit_person(by, person):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
+from django.conf import settings
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from accounts.models import ApiKey, Hat
+from core.web import words
 from core.web.phrases import chosen, phrase
 
 Data = dict[str, Any]
@@ -41,12 +42,15 @@ def _value(field: str, value: Any) -> str:
     if field == "hats":
         # Older entries hold the list as a text.
         return ", ".join(chosen(Hat.choices, hat) for hat in value) if isinstance(value, list) else str(value)
+    if field == "language":
+        return str(dict(settings.LANGUAGES).get(value, value))
     return str(value)
 
 
 def _moment(text: str) -> str:
     try:
-        return date_format(localtime(datetime.fromisoformat(text)), "j M H:i")
+        at = localtime(datetime.fromisoformat(text))
+        return f"{words.full_day(at.date())} {at:%H:%M}"
     except ValueError:
         return text
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.rulebook import Rule
+from core.web import words
 
 TOLD = 6  # days of a list that are named one by one
 LONGEST_RUN = 60
@@ -89,4 +89,4 @@ def said(known: Rule, value: Any) -> str:
 
 
 def _day(text: str) -> str:
-    return date_format(date.fromisoformat(text), "j M Y")
+    return words.full_day(date.fromisoformat(text))

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, ListChoice, SavedView, User
+from accounts.querysets import SavedViewQuerySet
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused
 from core.locking import lock_one, verb
 
@@ -54,6 +55,7 @@ def save_view(*, by: User, page: str, name: str, query: str, shared: bool = Fals
 @verb
 def change_view(view: SavedView, *, by: User, name: str, shared: bool) -> SavedView:
     """Another name, shared or not. Raises NotFound for somebody else's, Forbidden, RuleRefused."""
+    lock_one(User.objects.all(), by.pk)  # the names are looked at under it
     return _named(_own(view, by), by, name, shared)
 
 
@@ -78,8 +80,13 @@ def delete_view(view: SavedView, *, by: User) -> None:
 
 
 def _own(view: SavedView, by: User) -> SavedView:
+    return _still(SavedView.objects.filter(user=by), view)
+
+
+def _still(rows: SavedViewQuerySet, view: SavedView) -> SavedView:
+    """The view as it is now, held so that nobody deletes it meanwhile. Raises NotFound."""
     try:
-        return lock_one(SavedView.objects.filter(user=by), view.pk)
+        return lock_one(rows, view.pk)
     except SavedView.DoesNotExist:
         raise NotFound() from None
 
@@ -94,8 +101,6 @@ def choose(*, by: User, page: str, **chosen: Any) -> ListChoice:
         row.columns = list(columns)[:30]
     if "view" in chosen:
         view = chosen["view"]
-        if view is not None and not SavedView.objects.visible_to(by).filter(pk=view.pk, page=page).exists():
-            raise NotFound()
-        row.view = view
+        row.view = view and _still(SavedView.objects.visible_to(by).filter(page=page), view)
     row.save()
     return row

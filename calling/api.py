@@ -35,6 +35,11 @@ class CallIn(StrictSerializer):
     rep = fields.Person(required=False, allow_null=True)
 
 
+class ReadFromOut(serializers.Serializer):
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+
+
 class CallOut(serializers.Serializer):
     id = serializers.CharField()
     at = serializers.DateTimeField()
@@ -47,6 +52,8 @@ class CallOut(serializers.Serializer):
     note = serializers.CharField(allow_null=True)
     call_back_at = serializers.DateTimeField(allow_null=True)
     reason = serializers.CharField(allow_null=True)
+    script = ReadFromOut(allow_null=True)
+    answers = serializers.DictField(child=serializers.CharField())
 
 
 class CalledOut(shapes.LeadOut):
@@ -56,6 +63,7 @@ class CalledOut(shapes.LeadOut):
 def call_json(call: Call, *, hidden: bool = False) -> dict[str, Any]:
     """Return a conversation; in the pool kind, outcome and date without its text (R10.4)."""
     value = call.point.value if call.point else None
+    read = call.script_version
     return {
         "id": str(call.pk),
         "at": call.at,
@@ -68,6 +76,8 @@ def call_json(call: Call, *, hidden: bool = False) -> dict[str, Any]:
         "note": None if hidden else call.note,
         "call_back_at": call.call_back_at,
         "reason": call.reason or None,
+        "script": {"name": read.script.name, "version": read.number} if read else None,
+        "answers": {} if hidden else call.answers,
     }
 
 
@@ -81,7 +91,7 @@ class CallViewSet(LeadViews):
         """What was said, latest first."""
         lead = self.load(pk)
         hidden = is_masked(lead)
-        rows: QuerySet[Call] = lead.calls.select_related("by", "point")
+        rows: QuerySet[Call] = lead.calls.select_related("by", "point", "script_version__script")
         return self.page(
             rows,
             lambda found: [call_json(call, hidden=hidden) for call in found],

@@ -49,15 +49,18 @@ def context(request: HttpRequest, lead: Lead | None, at: datetime, state: str = 
         "now": at,
     }
     if lead is not None:
-        return {**found, **_of_lead(lead.pk, user, at)}
+        held = for_lists(Lead.objects.filter(pk=lead.pk, lease__user=user)).select_related("lease", "product")
+        if (mine := held.first()) is not None:
+            return {**found, **_of_lead(mine, user, at)}
+        # Put back or logged in another window in this very moment: the page asks again.
+        return {**found, "state": "looking"}
     if state == "empty":
         found["coming"] = selectors.coming(at)
         found["put_back"] = len(skipped(request, at))
     return found
 
 
-def _of_lead(pk: Any, user: User, at: datetime) -> dict[str, Any]:
-    lead = for_lists(Lead.objects.filter(pk=pk)).select_related("lease", "product").get()
+def _of_lead(lead: Lead, user: User, at: datetime) -> dict[str, Any]:
     version = services.active_version()
     entries = timeline(lead.contact_id, user=user, limit=HISTORY + 1)
     times = call_back_times(at, clock.firm_tz())

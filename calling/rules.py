@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.dialling import TELEPHONE, scheme_of
 from core.errors import FieldError
 from core.rulebook import rule
 
@@ -53,17 +53,6 @@ LONGEST_CALL = 24 * 3600
 SILENT = frozenset({Outcome.NO_ANSWER, Outcome.EMPTY_NUMBER})
 LONGEST_ANSWER, LONGEST_KEY = 500, 60
 
-_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-# What runs or shows something in the page instead of dialling.
-_NEVER = frozenset({"javascript", "vbscript", "data", "blob", "file", "about", "view-source", "filesystem"})
-
-
-def scheme_of(template: str) -> str:
-    """The scheme of a dialler's address; empty for what no click should open."""
-    found = _SCHEME.match(template.strip())
-    scheme = found.group(1).lower() if found else ""
-    return "" if scheme in _NEVER or "{phone}" not in template else scheme
-
 
 def dialler_fault(template: str) -> Any:
     """What is wrong with a dialler's address, or nothing."""
@@ -90,7 +79,7 @@ rule(
 )
 rule(
     "dialler_url",
-    "tel:{phone}",
+    TELEPHONE,
     "R2.2",
     _("What a click on a number opens; {phone} is the number"),
     kind="text",
@@ -109,12 +98,15 @@ class BackIn(models.TextChoices):
     MONDAY = "monday", _("next Monday")
 
 
+FAR = timedelta(days=366)
+
+
 def call_back_times(at: datetime, tz: tzinfo) -> dict[str, datetime]:
     """The moments that the quick choices mean now; one that is past or said twice is left out."""
     local = at.astimezone(tz)
     tomorrow = local.date() + timedelta(days=1)
     monday = local.date() + timedelta(days=7 - local.weekday())
-    found = {BackIn.HOUR.value: (local + timedelta(hours=1)).replace(second=0, microsecond=0)}
+    found = {BackIn.HOUR.value: (at + timedelta(hours=1)).astimezone(tz).replace(second=0, microsecond=0)}
     later = [datetime.combine(local.date(), time(hour), tz) for hour in (15, 17)]
     later = [moment for moment in later if moment > local + timedelta(minutes=90)]
     if later:
@@ -126,10 +118,63 @@ def call_back_times(at: datetime, tz: tzinfo) -> dict[str, datetime]:
     return found
 
 
+def call_errors(
+    outcome: str,
+    channel: str,
+    step: int | None,
+    duration: int | None,
+    call_back_at: datetime | None,
+    reason: str,
+    at: datetime,
+) -> list[FieldError]:
+    """All that is missing or wrong in what was said of a conversation (R2.3)."""
+    errors = []
+    if outcome not in Outcome.values:
+        message = _("“%(value)s” is not an outcome of a conversation.") % {"value": str(outcome)[:40]}
+        errors.append(FieldError("outcome", "invalid" if outcome else "required", message))
+    if channel not in Channel.values:
+        errors.append(
+            FieldError(
+                "channel",
+                "invalid",
+                _("“%(value)s” is not a channel of conversation.") % {"value": channel[:40]},
+            )
+        )
+    if step is not None and step not in STEPS:
+        errors.append(
+            FieldError(
+                "step", "out_of_range", _("“%(value)s”: the script has steps 1 to 3.") % {"value": step}
+            )
+        )
+    if duration is not None and not 0 <= duration <= LONGEST_CALL:
+        message = _("“%(value)s”: a duration is 0 to 86400 seconds.") % {"value": duration}
+        errors.append(FieldError("duration", "out_of_range", message))
+    if outcome == Outcome.CALL_BACK and call_back_at is None:
+        errors.append(FieldError("call_back_at", "required", _("When did you promise to call back?")))
+    elif outcome == Outcome.CALL_BACK and call_back_at and call_back_at <= at - timedelta(minutes=1):
+        errors.append(FieldError("call_back_at", "past", _("A call-back lies in the future.")))
+    elif outcome == Outcome.CALL_BACK and call_back_at and call_back_at > at + FAR:
+        errors.append(FieldError("call_back_at", "out_of_range", _("A call-back lies within a year.")))
+    if reason and reason not in NoNeed.values:
+        errors.append(
+            FieldError(
+                "reason", "invalid", _("“%(value)s” is not a reason for no need.") % {"value": reason[:40]}
+            )
+        )
+    return errors
+
+
 def kept_answers(answers: dict[str, str] | None) -> dict[str, str]:
     """What was said to the script's questions, without those that were left open."""
     said = {str(k)[:LONGEST_KEY]: str(v).strip()[:LONGEST_ANSWER] for k, v in (answers or {}).items()}
     return {key: text for key, text in said.items() if text}
+
+
+def told_answers(steps: list[dict[str, Any]], answers: dict[str, str]) -> dict[str, str]:
+    """What was said, with what was asked, for the timeline: the rep who calls next reads it there (R2.4)."""
+    asked = {str(q.get("key")): str(q.get("text")) for step in steps for q in step.get("questions", [])}
+    told = enumerate(answers.items(), start=1)
+    return {f"answer.{n}": f"{asked.get(key, key)} {text}" for n, (key, text) in told}
 
 
 def steps_errors(steps: Any) -> list[FieldError]:

@@ -20,9 +20,15 @@ def _own_calls(user: Any) -> Q | None:
 
 
 def _actions(leads: list[Any], user: Any, at: datetime) -> dict[Any, list[str]]:
+    from calling.models import Lease
     from calling.permissions import may_log
 
-    return {lead.pk: ["call"] for lead in leads if may_log(user, lead)}
+    mine = [lead for lead in leads if may_log(user, lead)]
+    # Whom a colleague at the desk is talking to is not to be called by others (R2.2).
+    new = [lead.pk for lead in mine if lead.state == "new"]
+    held = Lease.objects.filter(lead__in=new, until__gt=at).exclude(user=user)
+    taken = set(held.values_list("lead_id", flat=True)) if new else set()
+    return {lead.pk: ["call"] for lead in mine if lead.pk not in taken}
 
 
 def _merged(stays: Any, goes: Any, by: Any) -> None:

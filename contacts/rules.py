@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -289,3 +290,11 @@ def is_company_name(name: str) -> bool:
     """Whether a text can be a company's name: at least two characters, one of them a letter."""
     folded = fold(name)
     return len(folded) >= 2 and any(ch.isalpha() for ch in folded)
+
+
+def may_be_phoned(contact: Any, at: datetime, *, promised: bool = False) -> bool:
+    """Whether this person may be called now: not who asked never to be, nor who refused a while ago, unless a call
+    was promised since (R2.3, R11.2)."""
+    if contact.do_not_call:
+        return False
+    return promised or contact.no_phone_until is None or contact.no_phone_until <= at

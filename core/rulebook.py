@@ -122,26 +122,28 @@ def check(known: Rule, value: Any) -> Any:
             raise ValueError(_("must be on or off"))
         return value
     if known.kind == "list":
-        if not isinstance(value, list) or not all(isinstance(v, str) and 0 < len(v) <= 200 for v in value):
+        words = value if isinstance(value, list) and len(value) >= known.least else [None]
+        if not all(isinstance(v, str) and v.strip() and len(v) <= 200 and "\x00" not in v for v in words):
             raise ValueError(_("must be a list of words"))
         if len(value) > known.most:
             raise ValueError(_("must hold at most %(most)s words") % {"most": known.most})
         return value
     if known.kind == "dates":
         try:
-            days = {date.fromisoformat(v).isoformat() for v in value} if isinstance(value, list) else None
+            days = {date.fromisoformat(v) for v in value} if isinstance(value, list) else None
         except (TypeError, ValueError):
             days = None
-        if days is None or len(days) > known.most:
+        # Beyond these years the arithmetic of the week fails.
+        if days is None or len(days) > known.most or any(not 1970 <= day.year <= 2199 for day in days):
             raise ValueError(_("must be a list of days such as 2026-10-01"))
-        return sorted(days)
+        return sorted(day.isoformat() for day in days)
     if known.kind == "weekdays":
         if not isinstance(value, list) or not value or not all(type(v) is int and 1 <= v <= 7 for v in value):
             raise ValueError(_("must be a list of days, 1 for Monday to 7 for Sunday"))
         return sorted(set(value))
     if known.kind == "span":
         found = (
-            re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value)
+            re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value, re.ASCII)
             if isinstance(value, str)
             else None
         )

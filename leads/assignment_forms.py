@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Hat, User
 from catalogue.models import Product
@@ -35,7 +36,7 @@ class Several(forms.CharField):
 class RuleForm(forms.Form):
     """Name, conditions and reps of a rule; what is not said does not matter."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=80)
     channel = Several(label=_("Source"), required=False, max_length=2000, help_text=SEVERAL)
     region = Several(label=_("Region"), required=False, max_length=2000, help_text=SEVERAL)
     industry = Several(label=_("Industry"), required=False, max_length=2000, help_text=SEVERAL)

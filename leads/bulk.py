@@ -25,7 +25,7 @@ from leads.forms import NextStepForm, ReleaseForm
 from leads.models import Label, Lead
 from leads.rules import State
 
-MOST = 500
+MOST = 300
 
 
 class RepForm(forms.Form):

@@ -78,7 +78,8 @@ class Asked:
 
     def __init__(self, params: dict[str, str], user: User) -> None:
         self.user = user
-        self.params = {k: v.replace("\x00", "")[:1000] for k, v in params.items() if k in KEPT and v.strip()}
+        clean = {k: v.replace("\x00", "").strip()[:1000] for k, v in params.items() if k in KEPT}
+        self.params = {k: v for k, v in clean.items() if v}
         self.set = self._checked()
 
     @classmethod
@@ -136,7 +137,7 @@ class Asked:
         value = self.params[name]
         if name in ("on_extension", "at_risk"):
             return now_("yes") if value == "true" else now_("no")
-        words = value.split(",")
+        words = [word for part in value.split(",") if (word := part.strip())]
         if name == "owner":
             people = User.objects.filter(pk__in=self.set.form.cleaned_data["owner"])
             return ", ".join(person.name for person in people)

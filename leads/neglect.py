@@ -64,7 +64,7 @@ def expired(user: User, since: datetime, until: datetime) -> QuerySet[Holding]:
     return found.filter(Q(user=user) | Q(user__team__in=team_ids(user)))
 
 
-def with_touches(holdings: QuerySet[Holding]) -> QuerySet[Holding]:
+def with_touches(holdings: QuerySet[Holding]) -> QuerySet[Any]:
     """The same with `touches`: what those who held the lead did in its week, whoever of them held it last (R6.5)."""
     week = Holding.objects.filter(lead=OuterRef("lead"), run=OuterRef("run"), stage=Holding.Stage.SQL)
     began = week.order_by().values("lead").annotate(first=Min("from_at")).values("first")
@@ -84,7 +84,7 @@ def with_touches(holdings: QuerySet[Holding]) -> QuerySet[Holding]:
     ).annotate(touches=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
 
 
-def with_held(holdings: QuerySet[Holding]) -> QuerySet[Holding]:
+def with_held(holdings: QuerySet[Holding]) -> QuerySet[Any]:
     """The same with `held`: MQLs and SQLs that the rep held at that instant, this one among them."""
     then = Holding.objects.filter(user=OuterRef("user"), from_at__lte=OuterRef("to_at")).filter(
         Q(to_at__isnull=True) | Q(to_at__gte=OuterRef("to_at"))
@@ -107,7 +107,7 @@ def _expired(row: Any, least: int, more: dict[Any, int]) -> Expired:
     return Expired(row, row.touches, held, is_neglected(row.touches, least))
 
 
-def sets(user: User, since: datetime, until: datetime) -> dict[str, QuerySet[Holding]]:
+def sets(user: User, since: datetime, until: datetime) -> dict[str, QuerySet[Any]]:
     """What expired in this time, and of it the neglected, to be counted with other sets in one query."""
     gone = expired(user, since, until)
     least = rulebook.get("neglected_touches")

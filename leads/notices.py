@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -17,7 +16,8 @@ from core.templatetags.trunk import plain
 from core.web.notices import Called, Say, named, notice
 from core.web.phrases import chosen
 from leads.models import Dispute, Lead
-from leads.rules import ReturnReason, State
+from leads.rules import ReturnReason
+from leads.selectors import may_ring
 
 Data = dict[str, Any]
 REP, MANAGER, MARKETER, TELEMARKETER = (Hat.REP,), (Hat.MANAGER,), (Hat.MARKETER,), (Hat.TELEMARKETER,)
@@ -29,11 +29,7 @@ def names(ids: list[Any], user: Any) -> dict[Any, Called]:
     rows = Lead.objects.actionable_by(user, at).filter(pk__in=ids).select_related("contact")
     known = {lead.pk: lead for lead in rows}
     seen = set(Lead.objects.visible_to(user).filter(pk__in=known).values_list("pk", flat=True))
-    to_dial = {
-        lead.contact_id
-        for lead in known.values()
-        if lead.pk in seen and lead.state != State.POOLED and _may_ring(lead, at)
-    }
+    to_dial = {lead.contact_id for lead in known.values() if lead.pk in seen and may_ring(lead, at)}
     points = ContactPoint.objects.filter(contact__in=to_dial, kind="phone", dead_at=None)
     phones: dict[Any, str] = {}
     for point in points.order_by("-first_choice", "id"):
@@ -48,11 +44,6 @@ def names(ids: list[Any], user: Any) -> dict[Any, Called]:
         )
         for pk, lead in known.items()
     }
-
-
-def _may_ring(lead: Lead, at: datetime) -> bool:
-    contact = lead.contact
-    return not contact.do_not_call and not (contact.no_phone_until and contact.no_phone_until > at)
 
 
 def _says(sentence: Any) -> Say:

@@ -240,17 +240,18 @@ def claimable_after(once_accepted: bool, reason: str) -> bool:
 def due_at(accepted_at: datetime, days: int, holidays: Iterable[str] = (), tz: tzinfo = UTC) -> datetime:
     """When the week of an SQL ends: days of 24 h after it was accepted or claimed; the firm's holidays, if they count,
     stop the clock (R6.1)."""
-    left, at = timedelta(days=days), accepted_at
+    left, at = timedelta(days=days), accepted_at.astimezone(UTC)
     for day in sorted(date.fromisoformat(text) for text in holidays):
-        begins = datetime.combine(day, time(0), tz)
-        ends = datetime.combine(day + timedelta(days=1), time(0), tz)
+        # In UTC: between two times of one zone Python counts what the clock on the wall shows, not hours that pass.
+        begins = datetime.combine(day, time(0), tz).astimezone(UTC)
+        ends = datetime.combine(day + timedelta(days=1), time(0), tz).astimezone(UTC)
         if ends <= at:
             continue
         if begins >= at + left:
             break
         left -= max(begins - at, timedelta(0))
         at = ends
-    return (at + left).astimezone(UTC)
+    return at + left
 
 
 def is_overdue(state: str, due: datetime | None, at: datetime) -> bool:
@@ -300,16 +301,14 @@ def after_business_time(
     firm's holidays (R3.2)."""
     opens, closes = span_of(hours)
     left = timedelta(minutes=minutes)
-    local = start.astimezone(tz)
-    day = local.date()
+    day = start.astimezone(tz).date()
     closed = set(holidays)
     for n in range(800):
         today = day + timedelta(days=n)
         if today.isoweekday() not in weekdays or today.isoformat() in closed:
             continue
-        begin = datetime.combine(today, opens, tz)
-        end = datetime.combine(today, closes, tz)
-        begin = max(begin, local)
+        begin = max(datetime.combine(today, opens, tz).astimezone(UTC), start.astimezone(UTC))
+        end = datetime.combine(today, closes, tz).astimezone(UTC)
         if begin >= end:
             continue
         if begin + left <= end:

@@ -12,7 +12,7 @@ from accounts.models import Hat, User
 from accounts.permissions import manages
 from contacts import search
 from contacts.models import ContactPoint
-from contacts.rules import KINDS, masked
+from contacts.rules import KINDS, masked, may_be_phoned
 from core import hooks, rulebook
 from leads import permissions, rules
 from leads.models import Lead
@@ -70,6 +70,13 @@ def reach(lead: Lead) -> dict[str, str]:
     return shown
 
 
+def may_ring(lead: Lead, at: datetime) -> bool:
+    """Whether a lead's number is offered to be dialled: its details are seen and the person may be phoned (R2.3)."""
+    if permissions.is_masked(lead):
+        return False
+    return may_be_phoned(lead.contact, at, promised=lead.call_back_at is not None)
+
+
 def risk(lead: Lead, at: datetime, limit_days: int) -> int | None:
     """Days over the limit after which an unsigned customer is at risk, or None (R8.5)."""
     if lead.state not in (State.MQL, State.SQL, State.CONVERTED):
@@ -96,7 +103,7 @@ def me(user: User, at: datetime) -> dict[str, Any]:
     if not user.wears(Hat.REP):
         return {}
     extensions = {
-        "used": Lead.objects.on_extension().filter(owner=user).count(),
+        "used": Lead.objects.on_extension().filter(owner=user, due_at__gt=at).count(),
         "of": rulebook.get("extensions_a_rep"),
     }
     return {"capacity": {"used": load, "of": of}, "extensions": extensions}

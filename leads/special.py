@@ -112,4 +112,5 @@ def _take(leads: list[Lead], user: User, at: datetime) -> set[Any]:
     if not ids:
         return ids
     called = Event.objects.filter(subject_id=OuterRef("pk"), verb="called", at__gt=OuterRef("handed_at"))
-    return set(Lead.objects.filter(~Exists(called), pk__in=ids).values_list("pk", flat=True))
+    had = Holding.objects.filter(lead=OuterRef("pk"), stage=State.MQL, run=OuterRef("run"), user=user)
+    return set(Lead.objects.filter(~Exists(called), ~Exists(had), pk__in=ids).values_list("pk", flat=True))

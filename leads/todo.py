@@ -88,7 +88,15 @@ class _Held:
         uncalled = state == State.MQL and not self.lead.called  # type: ignore[attr-defined]
         missing = self.missing and not uncalled and state != State.CONVERTED
         return rows.row(
-            self.lead, self.why, self.lost_at, allowed, names, missing=missing, risk=self.over, **self.more
+            self.lead,
+            self.at,
+            self.why,
+            self.lost_at,
+            allowed,
+            names,
+            missing=missing,
+            risk=self.over,
+            **self.more,
         )
 
     # Now

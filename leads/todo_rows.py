@@ -39,7 +39,13 @@ LONG_AGO = timedelta(days=7)
 
 
 def row(
-    lead: Lead, why: Any, lost_at: datetime, allowed: Iterable[str], names: Iterable[str], **more: Any
+    lead: Lead,
+    now: datetime,
+    why: Any,
+    lost_at: datetime,
+    allowed: Iterable[str],
+    names: Iterable[str],
+    **more: Any,
 ) -> Todo:
     """A lead on Today: of the acts named, those that are allowed now."""
     known = set(allowed)
@@ -53,7 +59,7 @@ def row(
         url=address("leads:lead", lead.pk),
         why=why,
         lost_at=lost_at,
-        phone="" if lead.contact.do_not_call else selectors.reach(lead)["phone"],
+        phone=selectors.reach(lead)["phone"] if selectors.may_ring(lead, now) else "",
         acts=[_act(lead, name) for name in names if ACTS[name][3] in known],
         mark=str(State(lead.state).label) if lead.state in (State.MQL, State.SQL) else "",
         **more,

@@ -47,12 +47,12 @@ def rows_of(lead: Lead, user: User, at: datetime, allowed: list[str]) -> list[To
     if lead.owner_id is None:
         since = lead.handed_at or at
         why = _("In the queue: no rep was free")
-        return [rows.row(lead, why, since, allowed, rows.TEAM, part=NOW, urgent=True, at=since)]
+        return [rows.row(lead, at, why, since, allowed, rows.TEAM, part=NOW, urgent=True, at=since)]
     if lead.state == State.SQL and lead.due_at is not None:
         why = _("Back to the pool %(when)s") % {"when": words.when(lead.due_at, at)}
         step = f" · {lead.next_step}" if lead.next_step else ""
         more: dict[str, Any] = {"owner": lead.owner, "missing": not step}
-        return [rows.row(lead, why + step, lead.due_at, allowed, rows.TEAM, part=LAST, **more)]
+        return [rows.row(lead, at, why + step, lead.due_at, allowed, rows.TEAM, part=LAST, **more)]
     if lead.called or lead.call_by is None:  # type: ignore[attr-defined]
         return []
     said = {"name": lead.owner.name}  # type: ignore[union-attr]
@@ -63,8 +63,8 @@ def rows_of(lead: Lead, user: User, at: datetime, allowed: list[str]) -> list[To
     else:
         why = _("%(name)s was to call and has not") % said
     if managed:
-        return [rows.row(lead, why, lead.call_by, allowed, ("take", *rows.TEAM), part=NOW, **more)]
-    return [_offer(rows.row(lead, why, lead.call_by, allowed, ("take",), part=OFFER, **more))]
+        return [rows.row(lead, at, why, lead.call_by, allowed, ("take", *rows.TEAM), part=NOW, **more)]
+    return [_offer(rows.row(lead, at, why, lead.call_by, allowed, ("take",), part=OFFER, **more))]
 
 
 def _offer(item: Todo) -> Todo:
@@ -74,8 +74,8 @@ def _offer(item: Todo) -> Todo:
 
 def lines(user: User, at: datetime) -> list[Todo]:
     """One line for each kind of thing that a manager decides, and for what was lost lately or is at risk."""
-    extensions = Extension.objects.pending().filter(rep__team__in=team_ids(user)).exclude(rep=user)
-    disputes = Dispute.objects.open().filter(team__in=team_ids(user)).exclude(by=user)
+    extensions = Extension.objects.for_decision_by(user, at).filter(rep__team__in=team_ids(user))
+    disputes = Dispute.objects.for_decision_by(user).filter(team__in=team_ids(user))
     limit = rulebook.get("at_risk_days")
     risky = _at_risk(user, at - timedelta(days=limit))
     counts = count_many({**neglect.sets(user, at - WEEK, at), "risky": risky})

@@ -45,23 +45,32 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
     acts = panels.of_lead(row, request.user, at)
     limit = TIMELINE_ALL if request.GET.get("history") == "all" else TIMELINE
     entries = timeline(row.contact_id, user=request.user, masked=masked, limit=limit)
+    parts = hooks.lead_parts.merged([row], request.user, at).get(row.pk, {})
     context = {
         "lead": row,
         "contact": row.contact,
         "masked": masked,
         "reach": selectors.reach(row),
+        "silent": not selectors.may_ring(row, at),
         "points": [] if masked else sorted(row.contact.points.all(), key=lambda p: KINDS.index(p.kind)),
-        "parts": hooks.lead_parts.merged([row], request.user, at).get(row.pk, {}),
+        "parts": parts,
         "bar": bar(row.contact_id, {e.by.pk: e.by for e in entries if e.by}, _own(row, entries, limit)),
         "entries": phrases.lines(entries),
         "older": len(entries) == TIMELINE,
         "same": services.suggestions_for(row, request.user),
         "acts": [act for act in acts if act.first] + [act for act in acts if not act.first],
         "overdue": rules.is_overdue(row.state, row.due_at, at),
-        "risk": selectors.risk(row, at, rulebook.get("at_risk_days")),
+        "risk": _risk(row, parts.get("opportunity"), at),
         "asked": approvals.of_lead(row, request.user),
     }
     return render(request, "leads/lead.html", context)
+
+
+def _risk(row: Lead, chance: Any, at: datetime) -> int | None:
+    """Days over; of a converted lead while its new business is open, for who has signed is not at risk (R8.5)."""
+    if row.state == State.CONVERTED and not (chance and chance.is_open and chance.kind == "new_business"):
+        return None
+    return selectors.risk(row, at, rulebook.get("at_risk_days"))
 
 
 def _own(row: Lead, entries: list[Entry], limit: int) -> list[Event] | None:

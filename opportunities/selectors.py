@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from contacts.rules import may_be_phoned
 from core import rulebook
 from leads.models import Lead
 from leads.rules import days_over
@@ -61,6 +62,12 @@ def allowed_on_quote(quote: Quote, user: User, today: date) -> list[str]:
         return []
     found = ["edit", "revise"] if quote.state == QuoteState.DRAFT else ["revise"]
     return found if quote.valid_until < today else [*found, "accept", "send"]
+
+
+def may_ring(row: Opportunity, at: datetime) -> bool:
+    """Whether this customer's number is offered to be dialled (R2.3, R11.2)."""
+    promised = row.lead is not None and row.lead.call_back_at is not None
+    return row.contact is not None and may_be_phoned(row.contact, at, promised=promised)
 
 
 def risk(row: Opportunity, at: datetime, limit_days: int) -> int | None:

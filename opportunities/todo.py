@@ -122,7 +122,7 @@ class _Held:
             lost_at=lost_at,
             part=part,
             on=on,
-            phone="" if row.contact and row.contact.do_not_call else row.phone or "",  # type: ignore[attr-defined]
+            phone=row.phone or "" if selectors.may_ring(row, self.at) else "",  # type: ignore[attr-defined]
             acts=self._acts(),
             missing=self.missing and row.stage != Stage.SCHEDULED,
             risk=self.over,

@@ -42,6 +42,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
         "contact": row.contact,
         "points": [] if masked or row.contact is None else row.contact.points.live(),
         "masked": masked,
+        "silent": not selectors.may_ring(row, at),
         "bar": bar(row.contact_id) if row.contact_id else None,
         "stages": _stages(row, request.user, values),
         "rate": rules.win_rate(row.stage, values),

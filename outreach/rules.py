@@ -25,7 +25,7 @@ MEDIA = [
     "third_party_list",
 ]
 
-rule("media", MEDIA, "R1.4", _("Media a lead can come by"), kind="list", most=60)
+rule("media", MEDIA, "R1.4", _("Media a lead can come by"), kind="list", least=1, most=60)
 
 # The person did something: a known one in the pool comes back to the desk (R1.3).
 ACTED = frozenset(["form", "conference", "salon", "live_stream", "inbound_call", "chat", "referral"])

@@ -49,6 +49,21 @@ def _own_cache(request: pytest.FixtureRequest) -> Iterator[None]:
         cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _lawful(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the last test of a module leaves in the database keeps every law of the trunk (tests/invariants.py)."""
+    last = getattr(request.node, "last_of_module", False)
+    if last:
+        request.getfixturevalue(
+            "_django_db_helper"
+        )  # before this one, so that its rows are still there afterwards
+    yield
+    if last:
+        from tests import invariants
+
+        invariants.check()
+
+
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
@@ -58,7 +73,15 @@ WITHOUT = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the browser tests out where there is no browser."""
+    """Leave the browser tests out where there is no browser; know the last test of each module with a database."""
+    last = {}
+    for item in items:
+        # The twin of a race is there to break a law.
+        twin = "_without_" in item.name
+        if not twin and (item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())):
+            last[item.location[0]] = item
+    for item in last.values():
+        item.last_of_module = True  # type: ignore[attr-defined]
     for item in items:
         if not CHROMIUM and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))

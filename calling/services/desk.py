@@ -116,7 +116,9 @@ def drop_lease(*, by: User) -> list[Any]:
     """The telemarketer puts the lead back, also when its time has run out meanwhile (R2.2); answers its id."""
     at = clock.now()
     dropped = []
-    for lease in Lease.objects.filter(user=by).select_related("lead__contact"):
+    # Locked, for one that ran out may be a colleague's in this moment.
+    held = Lease.objects.filter(user=by).select_related("lead__contact")
+    for lease in held.select_for_update(no_key=True, of=("self",)):
         events.record(fact("put_back", lease.lead, at, by, lease.lead.state))
         dropped.append(lease.lead_id)
         lease.delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,12 +13,13 @@ from calling import permissions, rules
 from calling.models import Call, Lease, ScriptVersion
 from calling.rules import ANSWERED, DEAD, Channel, Outcome
 from calling.services.desk import require_free
+from calling.services.scripts import active_version
 from contacts.models import Contact, ContactPoint
 from contacts.services import mark_dead, parse_points
 from core import clock, events, rulebook
 from core.errors import AlreadyDecided, FieldError, RuleRefused
 from core.locking import lock_one, verb
-from leads.models import Lead
+from leads.models import Holding, Lead
 from leads.rules import Ended, Reason, State, another_time_of_day, segment_of
 from leads.services import hand_over, invalidate, lock_round, pick_rep, qualify, reactivate, to_pool
 from leads.services.common import fact, locked, require, require_state
@@ -66,11 +68,17 @@ def log_call(
         raise AlreadyDecided(detail=_("You have logged this call already."))
     require(permissions.may_log(by, row), row, by, at)
     require_state(row, at, *((State.NEW,) if since else MAY_TALK))
-    _check(outcome, channel, step, duration, call_back_at, reason, at)
+    if errors := rules.call_errors(outcome, channel, step, duration, call_back_at, reason, at):
+        raise RuleRefused(errors=errors)
     if rep is not None and chosen is not None and row.state in (State.NEW, State.POOLED):
         require_rep(chosen)
-    if row.state == State.NEW:
-        require_free(row, by=by, at=at)
+        if chosen.pk == by.pk and _let_go_lately(by, row, at):
+            message = _("You let this lead go not long ago: somebody else's turn first.")
+            raise RuleRefused("claim_cooldown", message)
+    lease = require_free(row, by=by, at=at) if row.state == State.NEW else None
+    if lease is not None and lease.user_id == by.pk and script_version is None:
+        # What the desk handed out came with its script, to a program too (R2.3).
+        script_version = active_version()
     point = _point(row, channel, phone, outcome)
     call = Call.objects.create(
         lead=row,
@@ -98,7 +106,8 @@ def log_call(
         "duration": duration,
         "reason": reason,
     }
-    events.record(fact("called", row, at, by, row.state, data=data, texts={"note": note}))
+    told = rules.told_answers(script_version.steps if script_version else [], call.answers)
+    events.record(fact("called", row, at, by, row.state, data=data, texts={"note": note, **told}))
     over(("call_now",), row, at=at)
     row.last_touch_at = at
     row.store("last_touch_at")
@@ -119,50 +128,23 @@ def lead_may_go_on(lead: Lead) -> bool:
 def _rep_for(lead: Lead, by: User) -> User | None:
     """Who wears both hats keeps the lead while there is room (R3.3); a customer's owner comes first; else the round."""
     at = clock.now()
+    others_only: list[Any] = []
     if by.wears(Hat.REP) and by.wears(Hat.TELEMARKETER):
         # The room is counted under the lock: a claim of the same person may be on its way.
         me = locked_rep(by)
-        if me.is_active and has_room(me, load_of([me.pk])):
+        if _let_go_lately(me, lead, at):
+            others_only = [me.pk]
+        elif me.is_active and has_room(me, load_of([me.pk])):
             return me
     company = Contact.objects.select_related("company__owner").get(pk=lead.contact_id).company
     prefer = company.owner if company and company.customer_since else None
-    return pick_rep(at, prefer=prefer, only=chosen_reps(lead))
+    return pick_rep(at, prefer=prefer, exclude=others_only, only=chosen_reps(lead))
 
 
-def _check(outcome, channel, step, duration, call_back_at, reason, at) -> None:
-    errors = []
-    if outcome not in Outcome.values:
-        message = _("“%(value)s” is not an outcome of a conversation.") % {"value": str(outcome)[:40]}
-        errors.append(FieldError("outcome", "invalid" if outcome else "required", message))
-    if channel not in Channel.values:
-        errors.append(
-            FieldError(
-                "channel",
-                "invalid",
-                _("“%(value)s” is not a channel of conversation.") % {"value": channel[:40]},
-            )
-        )
-    if step is not None and step not in rules.STEPS:
-        errors.append(
-            FieldError(
-                "step", "out_of_range", _("“%(value)s”: the script has steps 1 to 3.") % {"value": step}
-            )
-        )
-    if duration is not None and not 0 <= duration <= rules.LONGEST_CALL:
-        message = _("“%(value)s”: a duration is 0 to 86400 seconds.") % {"value": duration}
-        errors.append(FieldError("duration", "out_of_range", message))
-    if outcome == Outcome.CALL_BACK and call_back_at is None:
-        errors.append(FieldError("call_back_at", "required", _("When did you promise to call back?")))
-    elif outcome == Outcome.CALL_BACK and call_back_at <= at - timedelta(minutes=1):
-        errors.append(FieldError("call_back_at", "past", _("A call-back lies in the future.")))
-    if reason and reason not in rules.NoNeed.values:
-        errors.append(
-            FieldError(
-                "reason", "invalid", _("“%(value)s” is not a reason for no need.") % {"value": reason[:40]}
-            )
-        )
-    if errors:
-        raise RuleRefused(errors=errors)
+def _let_go_lately(user: User, lead: Lead, at: datetime) -> bool:
+    """Whether this person let what lies in the pool go not long ago: a call is no way around the cool-down (R10.3)."""
+    since = at - timedelta(days=rulebook.get("cooldown_days"))
+    return Holding.objects.let_go_since(user.pk, since).filter(lead=lead, lead__state=State.POOLED).exists()
 
 
 def _point(lead: Lead, channel: str, phone: str, outcome: str) -> ContactPoint | None:
@@ -276,7 +258,8 @@ class _Effect:
         ways = set(self.contact.points.live().values_list("kind", flat=True))
         if not ways and self.lead.state in (State.NEW, State.MQL, State.SQL, State.POOLED):
             invalidate(self.lead, by=self.by, at=self.at, reason=self.call.outcome)
-        elif self.lead.state == State.NEW and self.call.channel not in ways:
+        elif self.lead.state == State.NEW and "phone" not in ways:
+            # While a number lives it is dialled before the lead goes to the pool (R2.1).
             to_pool(self.lead, Reason.DEAD_NUMBER, by=self.by, at=self.at)
 
     def _refused(self) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core import dialling, rulebook
 from core.web import words
 from core.web.context import moment
 from core.web.listing import Listing, address
@@ -163,9 +164,16 @@ def _person(name: str, size: str, nobody: str, only_face: bool) -> SafeString:
 
 
 @register.inclusion_tag("components/reach.html")
-def reach(kind: str, value: str, masked: bool = False, dead: bool = False) -> dict[str, Any]:
-    """A phone, e-mail or WeChat id: a link that dials or writes, unless it is masked or dead."""
-    href = {"phone": f"tel:{dial(value)}", "email": f"mailto:{value}"}.get(kind, "")
+def reach(
+    kind: str, value: str, masked: bool = False, dead: bool = False, silent: bool = False
+) -> dict[str, Any]:
+    """A phone, e-mail or WeChat id: a link that dials or writes, unless it is masked, dead, or a phone of somebody
+    who is not to be called (`silent`)."""
+    href: Any = ""
+    if kind == "phone" and not silent:
+        href = dials(value)
+    elif kind == "email":
+        href = format_html('href="mailto:{}"', value)
     sign = {"phone": "phone", "email": "mail"}.get(kind, "brand-wechat")
     return {
         "kind": kind,
@@ -190,11 +198,15 @@ def phone(value: str) -> str:
     return phonenumbers.format_number(number, form)
 
 
-@register.filter
-def dial(value: str) -> str:
-    """A stored number as a telephone wants it in a link: +862112345678;ext=286."""
+@register.simple_tag
+def dials(value: str) -> SafeString:
+    """Where a click on a stored number leads, as attributes of its link: the telephone, or the firm's dialler (R2.2)."""
     number, _, extension = str(value or "").partition(" ext ")
-    return f"{number};ext={extension}" if extension else number
+    template = rulebook.get("dialler_url")
+    href = dialling.link(template, number, extension)
+    if dialling.is_web(template):
+        return format_html('href="{}" target="_blank" rel="noopener noreferrer"', href)
+    return format_html('href="{}"', href)
 
 
 @register.filter

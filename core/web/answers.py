@@ -24,11 +24,12 @@ from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from core import hooks, rulebook
+from core.api.parsers import text_fault
 from core.errors import FieldError, Forbidden, NotFound, Overdue, RuleRefused, TrunkError
 
 M = TypeVar("M", bound=Model)
@@ -55,12 +56,25 @@ def action(view: View) -> View:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         try:
+            _require_texts(request)
             answer = view(request, *args, **kwargs)
         except TrunkError as refusal:
             return refused(request, refusal)
         return done(request, answer) if isinstance(answer, Done) else answer
 
     return run
+
+
+def _require_texts(request: HttpRequest) -> None:
+    """Refuse what the database cannot keep, whatever a form or a verb would do with it. Raises RuleRefused."""
+    faults = {name: text_fault("".join([name, *texts])) for name, texts in request.POST.lists()}
+    errors = [
+        FieldError(name.replace("\x00", ""), "invalid_characters", fault)
+        for name, fault in faults.items()
+        if fault
+    ]
+    if errors:
+        raise RuleRefused("invalid", errors=errors)
 
 
 def page(view: View) -> View:
@@ -97,7 +111,11 @@ def done(request: HttpRequest, answer: Done) -> HttpResponse:
 def drawn(request: HttpRequest, url: str) -> HttpResponse:
     """The page at `url` as this person sees it now, told to htmx as the new content of the main part."""
     parts = urlsplit(url)
-    match = resolve(parts.path)
+    try:
+        match = resolve(parts.path)
+    except Resolver404:
+        # What was done is done: a way back that leads nowhere must not say otherwise.
+        return _elsewhere("/")
     request.method, request.GET, request.POST = "GET", QueryDict(parts.query), QueryDict()
     request.drawn_path, request.resolver_match = parts.path, match
     # The page is told from the moment after the verb.
@@ -107,15 +125,19 @@ def drawn(request: HttpRequest, url: str) -> HttpResponse:
         response = match.func(request, *match.args, **match.kwargs)
     if response.status_code >= 300:
         # What was just done may have taken the record out of sight: on to where the person may be.
-        gone = HttpResponse()
-        gone["HX-Redirect"] = response.headers.get("Location", "/")
-        return gone
+        return _elsewhere(response.headers.get("Location", "/"))
     response["HX-Retarget"] = response["HX-Reselect"] = "#main"
     response["HX-Reswap"] = "outerHTML"
-    if urlsplit(request.headers.get("HX-Current-URL", "")).path != parts.path:
+    if _open_path(request) != parts.path:
         response["HX-Push-Url"] = url
         response["HX-Reswap"] = "outerHTML show:window:top"
     return response
+
+
+def _elsewhere(url: str) -> HttpResponse:
+    answer = HttpResponse()
+    answer["HX-Redirect"] = url
+    return answer
 
 
 def refused(request: HttpRequest, refusal: TrunkError) -> HttpResponse:
@@ -169,7 +191,15 @@ def cleaned(form: forms.BaseForm) -> dict[str, Any]:
 
 def on_today(request: HttpRequest) -> bool:
     """Whether the person acts from Today, where the work goes on after this."""
-    return urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse("shell:today")
+    return _open_path(request) == reverse("shell:today")
+
+
+def _open_path(request: HttpRequest) -> str:
+    """The path of the page that is open in the browser, as htmx tells it; empty for what is no address."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "")).path
+    except ValueError:
+        return ""
 
 
 def back(request: HttpRequest) -> str:

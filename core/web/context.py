@@ -20,6 +20,12 @@ def moment(request: HttpRequest) -> datetime:
     return request.trunk_now
 
 
+def _places(request: HttpRequest, path: str) -> dict[str, Any]:
+    """The navigation, kept with the request: whether anything is unread is known by then (accounts.notice_seen)."""
+    request.trunk_places = nav.tree(request.user, path)
+    return request.trunk_places
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html and of every fragment; lazy: a fragment asks for nothing that it does not draw."""
     user = getattr(request, "user", None)
@@ -27,7 +33,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     # While a form's answer draws its page again, the page's own address counts, not the form's.
     path = getattr(request, "drawn_path", request.path)
     return {
-        "places": SimpleLazyObject(lambda: nav.tree(user, path) if signed_in else {}),
+        "places": SimpleLazyObject(lambda: _places(request, path) if signed_in else {}),
         "clock_words": words.clock_words(),
         "theme": user.theme if signed_in else request.COOKIES.get("trunk_theme", "auto"),
         "here": path,

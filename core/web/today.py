@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import clock, hooks
@@ -44,7 +45,7 @@ NAMES = {
     NOW: _("Now"),
     OFFER: _("A colleague has not called: may be taken"),
     LAST: _("Lost within 24 hours"),
-    DAY: _("Today"),
+    DAY: pgettext_lazy("day", "Today"),
     SOON: _("Lost within 48 hours"),
     STEP: _("No next step"),
     RISK: _("At risk"),
@@ -178,7 +179,8 @@ def counted(items: list[Todo]) -> dict[str, Any]:
     mine = [item for item in items if item.part not in NO_DUTY]
     return {
         "count": len(mine),
-        "pressing": sum(item.part in (NOW, LAST) for item in mine),
+        "at_once": sum(item.part == NOW for item in mine),
+        "last": sum(item.part == LAST for item in mine),
         "steps": sum(item.missing for item in items),
         "risky": sum(item.risk is not None for item in items),
         "rest": sum(item.part == REST for item in items),

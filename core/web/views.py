@@ -9,14 +9,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import hooks
 from core.errors import Forbidden
 from core.web import nav
-from core.web.answers import refused
+from core.web.answers import back, refused
 
 FOUND = 12
 YEAR = 365 * 24 * 3600
@@ -54,7 +53,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     if theme in THEMES:
         request.user.theme = theme
         request.user.save(update_fields=["theme"])
-    response = HttpResponse(status=204) if request.htmx else redirect(_next(request))
+    response = HttpResponse(status=204) if request.htmx else redirect(back(request))
     if theme in THEMES:
         # For the log-in page, where nobody is known yet.
         response.set_cookie("trunk_theme", theme, max_age=YEAR, samesite="Lax", secure=request.is_secure())
@@ -66,7 +65,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """English or Chinese, kept with the person; on the log-in page, with the browser."""
     language = request.POST.get("language", "")
-    response = redirect(_next(request))
+    response = redirect(back(request))
     if language in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
             request.user.language = language
@@ -101,10 +100,3 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a page that needs neither database nor translation to be drawn."""
     return HttpResponse(get_template("500.html").render(), status=500)
-
-
-def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
-        return wanted
-    return "/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from core import clock
-from crm.demo import branches, deals, desk, ending, firm, life, lists, reps, scripts, special, twins
+from crm.demo import branches, deals, desk, ending, firm, life, lists, reps, scripts, special, twins, verdicts
 from crm.demo.world import World
 
 
@@ -17,7 +17,7 @@ def make_firm(*, seed: int = 7, days: int = 90) -> World:
     """Run the real verbs through so many days that end now; the same seed and end make the same firm."""
     world = World(seed, days, clock.now())
     world.at(world.start, firm.found)
-    for part in (branches, scripts, lists, desk, reps, deals, special, twins, life, ending):
+    for part in (branches, scripts, lists, desk, reps, deals, special, verdicts, twins, life, ending):
         part.days(world)
     world.run()
     return world

@@ -8,8 +8,9 @@ from accounts.services import set_away
 from calling.services import next_lead
 from core import clock, rulebook
 from crm.demo import desk, ending, verdicts
-from crm.demo.people import REPS
+from crm.demo.people import EAST, REPS, WEST
 from crm.demo.persons import Person
+from crm.demo.texts import say
 from crm.demo.world import World, sweep
 from leads.models import Dispute, Lead
 from leads.rules import span_of
@@ -71,14 +72,21 @@ def objects(world: World, person: Person, rep: str) -> None:
 
 
 def contests(world: World) -> None:
-    """Marketing does not believe two of the returns (R4.2)."""
+    """Marketing does not believe one return of each team (R4.2)."""
     rows = Lead.objects.filter(state="pooled", pool_reason="returned").exclude(
         pk__in=Dispute.objects.values("lead")
     )
     rows = rows.exclude(pool_detail__in=["duplicate", "settled"])
-    for lead in rows.order_by("-pooled_at", "-id")[:2]:
-        text = world.say(world.persons[lead.pk], "contest")
-        contest(lead, text=text, by=world.people["max"])
+    said: set[str] = set()
+    for team in (EAST, WEST):
+        lead = (
+            rows.filter(holdings__ended="returned", holdings__user__team__name=team)
+            .order_by("-pooled_at", "-id")
+            .first()
+        )
+        if lead is not None:
+            text = say(world.rng, world.persons[lead.pk].language, "contest", said)
+            contest(lead, text=text, by=world.people["max"])
 
 
 def away(world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from calling.services import log_call
-from crm.demo import reps, scripts
+from crm.demo import desk, reps, scripts
 from crm.demo.persons import Person
 from crm.demo.reps import SAME_TEAM
 from crm.demo.world import World
@@ -99,11 +99,29 @@ def judge(world: World, person: Person, verdict: str = "") -> None:
 
 def _from_queue(world: World, person: Person, lead: Lead, verdict: str) -> None:
     """Nobody has it: what the reps let pass the manager gives to one of them; for the rest the round finds somebody."""
-    passed = lead.holdings.filter(run=lead.run, ended="passed_on").exists()
-    if passed and lead.team is not None:
-        boss, rep = ("mark", "rob") if lead.team.name == "East" else ("olga", "wei")
-        assign(lead, rep=world.people[rep], by=world.people[boss])
+    if lead.holdings.filter(run=lead.run, ended="passed_on").exists():
+        give_out(world, lead)
     world.at(world.soon(1, 5), judge, person, verdict)
+
+
+def give_out(world: World, lead: Lead) -> None:
+    """The manager of the team gives what waits to one of the own reps."""
+    boss, rep = ("mark", "rob") if lead.team is None or lead.team.name == "East" else ("olga", "wei")
+    assign(lead, rep=world.people[rep], by=world.people[boss])
+
+
+def empty_queue(world: World) -> None:
+    """Each morning the manager looks at what has waited for more than a day."""
+    waiting = Lead.objects.waiting().filter(handed_at__lt=world.now - timedelta(hours=20))
+    for lead in waiting.select_related("team").order_by("handed_at", "id"):
+        give_out(world, lead)
+        world.at(world.soon(0.2, 4), judge, world.persons[lead.pk])
+
+
+def days(world: World) -> None:
+    """Those mornings."""
+    for n in range(2, world.days):
+        world.at(world.moment(world.day(n), 9.2, 9.4), empty_queue)
 
 
 def _draw(world: World, person: Person) -> str:
@@ -173,3 +191,5 @@ def first_call(world: World, person: Person, lead: Lead, rep: Any, verdict: str)
         note=note,
         rep=rep,
     )
+    if outcome in ("empty_number", "wrong_number"):
+        desk.number_gone(person)

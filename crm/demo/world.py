@@ -19,7 +19,7 @@ from crm.demo.persons import Crowd, Person
 from crm.demo.texts import say
 
 OPENS, CLOSES = 9, 18
-SWEEP_HOURS = (0, 9, 13, 17)
+SWEEP_HOURS = (0, 9, 16)
 
 
 class World:

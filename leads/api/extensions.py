@@ -20,7 +20,7 @@ from core.api.views import ApiViewSet, Listed, Retrieved
 from leads import services
 from leads.api.base import LeadViews
 from leads.models import Extension
-from leads.permissions import may_decide
+from leads.permissions import is_masked, may_decide
 from leads.rules import ExtensionState
 
 
@@ -38,7 +38,7 @@ class ExtensionOut(serializers.Serializer):
     id = serializers.CharField()
     lead = serializers.CharField()
     rep = PersonOut()
-    reason = serializers.CharField()
+    reason = serializers.CharField(allow_null=True)
     state = serializers.CharField()
     asked_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
@@ -49,19 +49,20 @@ class ExtensionOut(serializers.Serializer):
     allowed = serializers.ListField(child=serializers.CharField())
 
 
-def extension_json(row: Extension, user: User) -> dict[str, Any]:
-    """Return a request for more time as the API writes it."""
+def extension_json(row: Extension, user: User, *, hidden: bool = False) -> dict[str, Any]:
+    """Return a request for more time as the API writes it; `hidden` without what was written, as the calls and notes
+    of a lead that one sees masked (R10.4)."""
     open_to = row.state == ExtensionState.PENDING and may_decide(user, row)
     return {
         "id": str(row.pk),
         "lead": str(row.lead_id),
         "rep": person(row.rep),
-        "reason": row.reason,
+        "reason": None if hidden else row.reason,
         "state": row.state,
         "asked_at": row.asked_at,
         "decided_at": row.decided_at,
         "decided_by": person(row.decided_by),
-        "comment": row.comment or None,
+        "comment": None if hidden else row.comment or None,
         "due_before": row.due_before,
         "due_after": row.due_after,
         "allowed": ["approve", "reject"] if open_to else [],
@@ -120,7 +121,7 @@ class LeadExtensionViewSet(LeadViews):
         rows = lead.extensions.select_related("rep", "decided_by")
         return self.page(
             rows,
-            lambda found: [extension_json(row, request.user) for row in found],
+            lambda found: [extension_json(row, request.user, hidden=is_masked(lead)) for row in found],
             fields={"asked_at": "asked_at"},
             ordering="-asked_at",
         )

@@ -101,7 +101,7 @@ def end_holding(lead: Lead, ended: str, at: datetime, detail: str = "") -> None:
     Dispute.objects.open().filter(lead=lead, kind=Dispute.Kind.OBJECTION).update(
         verdict=Dispute.Verdict.LAPSED, settled_at=at
     )
-    over(("call_now", "due_soon", "extension_asked", "objected"), lead, at=at)
+    over(("call_now", "queue_waiting", "due_soon", "extension_asked", "objected"), lead, at=at)
 
 
 def to_marketing(lead: Lead, detail: str, at: datetime) -> None:

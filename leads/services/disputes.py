@@ -105,7 +105,8 @@ def settle(dispute: Dispute, *, verdict: str, text: str = "", by: User) -> Dispu
     lead = locked(lead_id)
     row = lock_one(Dispute.objects.select_related("holding"), dispute.pk)
     at = clock.now()
-    if row.lead_id != lead.pk:
+    off = row.kind == Dispute.Kind.CONTEST and not rulebook.get("contesting")
+    if row.lead_id != lead.pk or off:
         raise NotFound()
     if not permissions.may_settle(by, row):
         own = _("Nobody settles what they brought up.") if row.by_id == by.pk else None
@@ -119,7 +120,8 @@ def settle(dispute: Dispute, *, verdict: str, text: str = "", by: User) -> Dispu
     row.save(update_fields=["verdict", "settled_by", "settled_at", "settled_text"])
     data = {"dispute": str(row.pk), "verdict": verdict, "kind": row.kind}
     events.record(fact("settled", lead, at, by, lead.state, data=data, texts={"text": row.settled_text}))
-    told_too = {row.by_id, lead.owner_id, row.holding.user_id if row.holding else None} - {None, by.pk}
+    # Not who has the lead by now: a contest is of a return of the past.
+    told_too = {row.by_id, row.holding.user_id if row.holding else None} - {None, by.pk}
     if row.kind == Dispute.Kind.OBJECTION and lead.state == State.MQL:
         _settle_objection(lead, verdict, by, at)
     else:

@@ -121,6 +121,8 @@ def _decided(row: Extension, lead: Lead, state: str, by: User, comment: str, at:
     row.state, row.decided_at, row.decided_by, row.comment = state, at, by, comment.strip()
     row.save(update_fields=["state", "decided_at", "decided_by", "comment", "due_after"])
     data = {"extension": str(row.pk), "due_at": lead.due_at.isoformat() if lead.due_at else None}
+    if row.due_after is not None:
+        data["due_before"] = row.due_before.isoformat()
     name = f"extension_{state}"
     events.record(fact(name, lead, at, by, lead.state, data=data, texts={"comment": row.comment}))
     over(("extension_asked",), lead, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +56,8 @@ def pick_rep(
     """The next rep of the round, locked, or None: at work now first, then who waited longest. Needs `lock_round`."""
     rows = User.objects.active().wearing(Hat.REP).on_duty(at).exclude(pk__in=list(exclude))
     if only is not None:
-        rows = rows.filter(pk__in=list(only))
+        # A customer's owner comes before every condition (R1.3).
+        rows = rows.filter(pk__in=[*only, *([prefer.pk] if prefer else [])])
     reps = list(rows.select_related("team"))
     here = clock.now() - clock.offset() - AT_WORK
     never = datetime.min.replace(tzinfo=at.tzinfo)
@@ -124,18 +125,24 @@ def hand_over(
     store(lead)
     over(("call_now", "queue_waiting"), lead, at=at)
     if rep:
-        usual = Began.GIVEN if before else Began.HANDED_OVER
+        usual = Began.GIVEN if before and by else Began.HANDED_OVER
         begin_holding(lead, rep, State.MQL, began or usual, at)
         User.objects.filter(pk=rep.pk).update(last_handed_at=at)
         if began != Began.TAKEN:
             notify([rep], "call_now", lead, at=at)
-    elif team:
-        notify(User.objects.managers_of(team.pk), "queue_waiting", lead, at=at)
+    else:
+        notify(_who_hears(team), "queue_waiting", lead, at=at)
     data = {"rep": str(rep.pk) if rep else None, "team": str(team.pk) if team else None}
     if before:
         data["from"] = str(before)
     events.record(fact("handed_over", lead, at, by, State.MQL, data=data))
     return lead
+
+
+def _who_hears(team: Team | None) -> Iterable[User]:
+    """The manager of a queue; where there is none, the administrators, lest it waits unseen (R3.1)."""
+    managers = User.objects.managers_of(team.pk) if team else User.objects.none()
+    return managers or User.objects.active().wearing(Hat.ADMIN)
 
 
 def _queue_team(team_id: Any) -> Team | None:
@@ -166,8 +173,10 @@ def hand_out_waiting(at: datetime, *, most: int = 200) -> int:
     for pk in ids:
         # What everybody who is free has let pass stays in the queue, and keeps nobody behind it waiting.
         if free - passed.get(pk, set()):
-            done += _hand_out(pk, at)
-            if done == most:
+            given = _hand_out(pk, at)
+            done += given
+            # A long queue is not asked through when nobody has room any more.
+            if done == most or (not given and not (free := _free_reps(at))):
                 break
     return done
 

@@ -120,6 +120,8 @@ def leave(user: User, *, by: User, to: str, person: User | None = None) -> User:
     held.pop(row.pk)
     heirs = Heirs(list(held.values()), at, heir)
     expire_due(list(Lead.objects.overdue(at).filter(owner=user).values_list("pk", flat=True)), at)
+    # Leads before opportunities and orders, as everywhere, whichever of them goes on first.
+    lock(Lead.objects.all(), Lead.objects.filter(owner=user).values_list("pk", flat=True))
     # Opportunities and customers first: they cannot go to the pool when no room is left.
     hooks.leaving(row, by, heirs, at)
     mine = Lead.objects.filter(owner=user).order_by("state", "due_at", "pk").values_list("pk", "state")
@@ -169,7 +171,7 @@ def _pass(pk: Any, user: User, heirs: Heirs, to: str, by: User) -> bool:
     target = _heir_of(lead, heirs)
     if lead.state == State.MQL:
         end_holding(lead, Ended.LEFT, at)
-        hand_over(lead, target, by=by, at=at)
+        hand_over(lead, target, by=by, at=at, team=lead.team)
     elif target is None:
         _to_pool(lead, by, at)
     else:

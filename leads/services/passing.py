@@ -46,7 +46,8 @@ def take(lead: Lead, *, by: User) -> Lead:
     at = clock.now()
     require(permissions.may_take(rep, row, at), row, by, at)
     require_state(row, at, State.MQL)
-    if row.owner_id == rep.pk or was_called(row):
+    # Who let it pass does not take it back, or two could keep its 24 h from ever ending.
+    if row.owner_id == rep.pk or was_called(row) or rep.pk in passed_by(row.pk):
         raise TransitionNotAllowed(row.state)
     require_rep(rep)
     missed = row.owner_id

@@ -38,6 +38,11 @@ WITH due AS (
 ), lapsed AS (
     UPDATE leads_extension x SET state = 'lapsed', decided_at = due.due_at
     FROM due WHERE x.lead_id = due.id AND x.state = 'pending'
+), silent AS (
+    UPDATE accounts_notice n SET read_at = due.due_at FROM due WHERE n.id IN (
+        SELECT w.id FROM accounts_notice w JOIN due d ON d.id = w.subject_id
+        WHERE w.read_at IS NULL AND w.kind IN ('due_soon', 'extension_asked') FOR NO KEY UPDATE OF w SKIP LOCKED
+    ) AND n.subject_id = due.id
 ), told AS (
     INSERT INTO accounts_notice (user_id, kind, subject_type, subject_id, data, at)
     SELECT owner_id, 'expired', 'lead', id, jsonb_build_object('once', to_char(due_at AT TIME ZONE 'UTC', %(stamp)s)), due_at

@@ -17,6 +17,7 @@ from accounts.services import notify, read_notices
 from core import clock
 from core.errors import NotFound
 from core.ids import uuid7
+from core.services import run_sweeps
 from core.web.notices import WORDS, lines
 from leads import services as trunk
 from opportunities.models import Opportunity
@@ -258,6 +259,21 @@ def test_what_a_notice_asked_for_is_over_when_it_is_done(firm: Firm, watch: Watc
     trunk.reject_extension(asked, by=firm.ada)
     assert not unread.filter(kind="extension_asked").exists(), "decided"
     assert unread.filter(kind="extension_rejected", user=firm.rob).exists()
+
+
+def test_R6_2_what_was_said_of_a_week_is_over_with_it_swept_as_told(firm: Firm, watch: Watch) -> None:
+    lead = firm.an_sql()
+    trunk.ask_extension(lead, reason="holidays", by=firm.rita)
+    watch.go(days=5)
+    run_sweeps()
+    unread = Notice.objects.unread().filter(subject_id=lead.pk)
+    assert set(unread.values_list("kind", flat=True)) == {"due_soon", "extension_asked"}
+    due = fresh(lead).due_at
+    watch.go(days=3)
+    run_sweeps()
+    assert [(n.kind, n.user) for n in unread] == [("expired", firm.rita)]
+    warned = Notice.objects.filter(subject_id=lead.pk, kind="due_soon")
+    assert {n.read_at for n in warned} == {due} and warned.count() == 3
 
 
 def test_R15_3_who_gets_a_leavers_lead_is_told(firm: Firm, watch: Watch) -> None:

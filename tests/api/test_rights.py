@@ -3,33 +3,19 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.api.conftest import Api, problem
 from tests.api.firm import CAST, Firm
+from tests.api.operations import EXPECTED, fill, more, operations
 
 pytestmark = pytest.mark.django_db
 
-NOBODY = "01890000-0000-7000-8000-000000000000"
-# What may come back when somebody tries an operation with an empty body on somebody's record.
-EXPECTED = {200, 201, 202, 400, 403, 404, 409, 415, 422}
-
-
-def _operations() -> list[tuple[str, str]]:
-    paths = Client().get("/api/v1/schema/").json()["paths"]
-    return sorted((method.upper(), path) for path, found in paths.items() for method in found)
-
-
-def _fill(path: str, ids: dict[str, str]) -> str:
-    kind = path.removeprefix("/api/v1/").split("/")[0]
-    return path.replace("{id}", ids.get(kind, NOBODY)).replace("{code}", "lead")
-
 
 def test_without_a_key_every_operation_is_401(db: None) -> None:
-    operations = _operations()
-    assert len(operations) > 40
-    for method, path in operations:
-        answer = Api().send(method, _fill(path, {}))
+    found = operations()
+    assert len(found) > 40
+    for method, path in found:
+        answer = Api().send(method, fill(path, {}))
         problem(answer, 401, "not_authenticated")
 
 
@@ -37,21 +23,21 @@ def test_with_a_reading_key_nothing_is_written(firm: Firm) -> None:
     from accounts.services import make_key
 
     api = Api(make_key(firm.user("ada"), scope="read"))
-    for method, path in _operations():
+    for method, path in operations():
         if method != "GET":
-            problem(api.send(method, _fill(path, {}), {}), 403, "forbidden")
+            problem(api.send(method, fill(path, {}), {}), 403, "forbidden")
 
 
 @pytest.mark.parametrize("who", sorted(CAST))
 def test_nobody_meets_anything_unexpected(firm: Firm, who: str) -> None:
     client = getattr(firm, who)
-    operations = _operations()
+    found = operations()
     for kind in ("new", "mql", "sql", "pooled"):
         ids = {"leads": firm.record(kind)["id"]}
         ids["pool"] = ids["leads"]
-        for method, path in operations:
+        for method, path in found:
             if "{id}" in path and path.split("/")[3] in ids:
-                answer = client.send(method, _fill(path, ids), {} if method != "GET" else None)
+                answer = client.send(method, fill(path, ids), {} if method != "GET" else None)
                 assert answer.status_code in EXPECTED, (method, path, kind, answer.content)
     order = firm.order()
     ids = {
@@ -60,10 +46,11 @@ def test_nobody_meets_anything_unexpected(firm: Firm, who: str) -> None:
         "companies": order["company"]["id"],
         "contacts": firm.max.get("contacts/").data["results"][0]["id"],
         "products": str(firm.product.pk),
+        **more(firm),
     }
-    for method, path in operations:
+    for method, path in found:
         if path.split("/")[3] not in ("leads", "pool"):
-            answer = client.send(method, _fill(path, ids), {} if method != "GET" else None)
+            answer = client.send(method, fill(path, ids), {} if method != "GET" else None)
             assert answer.status_code in EXPECTED, (method, path, answer.content)
 
 
@@ -218,6 +205,7 @@ def test_me_tells_hats_limits_and_what_is_used(firm: Firm) -> None:
         "rob",
     }
     assert [row["name"] for row in firm.rita.get("teams/").data["results"]] == ["East", "West"]
+    firm.mql()
     notice = firm.rita.get("notices/?unread=true").data["results"][0]
     assert firm.rita.post(f"notices/{notice['id']}/read/").data["read_at"] is not None
     problem(firm.rob.post(f"notices/{notice['id']}/read/"), 404, "not_found")

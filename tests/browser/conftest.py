@@ -12,6 +12,18 @@ from tests.browser.window import ARGUMENTS
 from tests.conftest import CHROMIUM
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each job is done once in the quick suite; in its other languages, looks and widths in the longer one."""
+    seen: set[str] = set()
+    for item in items:
+        if "tests/browser/" not in item.nodeid:
+            continue
+        job = item.nodeid.partition("[")[0]
+        if job in seen:
+            item.add_marker(pytest.mark.slow)
+        seen.add(job)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium as installed; Playwright brings none of its own."""

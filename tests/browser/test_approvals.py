@@ -13,6 +13,8 @@ from tests.cast import Firm
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OPEN = "[data-row].is-here"
+# A key that comes while the answer to the last one is being drawn is nobody's.
+BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 
 
 @pytest.fixture
@@ -50,18 +52,21 @@ def test_U2_a_manager_decides_five_extensions_by_key(browser: Browser, live_serv
     expect(page.locator(OPEN)).to_contain_text("They decide on Friday (1)")
     page.keyboard.press("a")
     expect(page.locator("[data-row]")).to_have_count(4)
+    expect(page.locator(BUSY)).to_have_count(0)
     expect(page.locator(OPEN)).to_contain_text("They decide on Friday (2)")
     page.keyboard.press("r")
     expect(page.locator(f"{OPEN} input[name=comment]")).to_be_focused()
     page.keyboard.type("Not this time")
     page.keyboard.press("Enter")
     expect(page.locator("[data-row]")).to_have_count(3)
+    expect(page.locator(BUSY)).to_have_count(0)
     expect(page.locator(OPEN)).to_contain_text("They decide on Friday (3)")
     page.keyboard.press("k")
     expect(page.locator(OPEN)).to_contain_text("They decide on Friday (0)")
     for left in (2, 1):
         page.keyboard.press("a")
         expect(page.locator("[data-row]")).to_have_count(left)
+        expect(page.locator(BUSY)).to_have_count(0)
     page.keyboard.press("r")
     expect(page.locator(f"{OPEN} input[name=comment]")).to_be_focused()
     page.keyboard.press("Enter")

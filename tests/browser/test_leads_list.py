@@ -146,3 +146,14 @@ def test_R1_5_U2_asking_while_typing(
     rita.shot("leads-12-check")
     assert not rita.overflow() and not rita.serious(), rita.serious()
     assert not rita.errors, rita.errors
+
+
+def test_U2_on_a_phone_leads_are_ticked_one_by_one(browser: Browser, live_server, firm: Firm) -> None:
+    scene(firm)
+    for login, path in (("mark", "/leads/"), ("rita", "/pool/")):
+        window = open_window(browser, live_server.url, login, language="en", size=PHONE, theme="light")
+        page = window.open(path)
+        page.locator("[data-tick]").first.check()
+        expect(page.locator("[data-bulk]")).to_be_visible()
+        window.shot(f"ticked-{login}")
+        assert (window.overflow(), window.errors) == ("", [])

@@ -70,6 +70,8 @@ class Window:
         if not self.page.evaluate("() => Boolean(window.axe)"):
             # Through the tools of the browser, not as a script of the page, which its policy would rightly refuse.
             self.page.evaluate(AXE.read_text())
+        # What is still fading in has not its own colours yet.
+        self.page.evaluate(STILL)
         found: list[dict[str, Any]] = self.page.evaluate(
             "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
             ".filter(v => ['serious', 'critical'].includes(v.impact))"
@@ -78,6 +80,12 @@ class Window:
         return [f"{v['id']}: {v['help']} ({'; '.join(v['where'])})" for v in found]
 
 
+STILL = """
+() => Promise.race([
+  Promise.allSettled(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 5000).map(a => a.finished)),
+  new Promise(done => setTimeout(done, 2000)),
+]).then(() => true)
+"""
 OVERFLOW = """
 () => {
   const root = document.documentElement, wide = root.clientWidth;

@@ -9,6 +9,7 @@ from calling.models import Lease
 from calling.services import next_lead, save_script
 from tests.api.conftest import Api, problem
 from tests.cast import Firm, Watch
+from tests.pages import browser
 
 NEXT = "calling/next/"
 
@@ -47,8 +48,27 @@ def test_R2_2_a_call_on_a_lead_in_other_hands_is_409(firm: Firm, watch: Watch) -
     next_lead(by=firm.theo)
     tina, theo = api(firm, "tina"), api(firm, "theo")
     problem(tina.post(f"leads/{lead.pk}/calls/", {"outcome": "no_need"}), 409, "already_claimed")
+    assert "call" not in tina.get(f"leads/{lead.pk}/").data["allowed"]
+    assert "call" in theo.get(f"leads/{lead.pk}/").data["allowed"]
     watch.go(minutes=10)
+    assert "call" in tina.get(f"leads/{lead.pk}/").data["allowed"]
     assert tina.post(f"leads/{lead.pk}/calls/", {"outcome": "no_answer"}).status_code == 201
     assert not Lease.objects.exists()
     body = {"outcome": "no_need", "answers": {"a": "b"}}
     problem(theo.post(f"leads/{lead.pk}/calls/", body), 400, "invalid")
+
+
+def test_R2_3_a_program_reads_by_which_script_and_what_was_answered(firm: Firm, watch: Watch) -> None:
+    asked = {"title": "1", "text": "Say", "questions": [{"key": "size", "text": "How many people?"}]}
+    steps: list[dict[str, Any]] = [asked, *({"title": n, "text": "Say", "questions": []} for n in "23")]
+    version = save_script(None, by=firm.max, name="Standard", steps=steps)
+    lead = firm.capture()
+    tina = api(firm, "tina")
+    tina.post(NEXT)
+    made = tina.post(f"leads/{lead.pk}/calls/", {"outcome": "no_answer"}).data["call"]
+    assert (made["script"], made["answers"]) == ({"name": "Standard", "version": 1}, {})
+    firm.call(lead, "interested", rep=firm.rita, script_version=version, answers={"size": "forty"})
+    rita = api(firm, "rita")
+    listed = rita.get(f"leads/{lead.pk}/calls/").data["results"]
+    assert [call["answers"] for call in listed] == [{"size": "forty"}, {}]
+    assert "How many people? forty" in browser(firm.rita).get(f"/leads/{lead.pk}/").content.decode()

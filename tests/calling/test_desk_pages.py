@@ -9,7 +9,7 @@ import pytest
 
 from calling import dialling, selectors
 from calling.models import Call, Lease
-from calling.services import next_lead, save_script
+from calling.services import drop_lease, next_lead, save_script
 from contacts.services import update_contact
 from core.errors import RuleRefused
 from core.models import Event, RuleValue
@@ -58,6 +58,22 @@ def test_R2_2_looking_takes_nothing_and_the_page_asks_for_the_next_lead(firm: Fi
     assert "Li Lei" in text and "Morning Light" in text and "138 0013 8000" in text and "fair · form" in text
     assert 'id="main"' not in answer.content.decode(), "a part of the page, not a page"
     assert "Li Lei" in words(client.get(DESK)), "the lead in hand stays"
+
+
+def test_R2_2_put_back_in_another_window_the_page_asks_again(
+    firm: Firm, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm.capture(name="Li Lei", phone=a_phone())
+
+    def and_lost(**more: Any) -> Any:
+        lead = next_lead(**more)
+        drop_lease(by=firm.tina)
+        return lead
+
+    monkeypatch.setattr("calling.views.services.next_lead", and_lost)
+    answer = tap(browser(firm.tina), "/calling/next/", on=DESK)
+    assert answer.status_code == 200 and "Li Lei" not in words(answer)
+    assert 'hx-trigger="submit, load"' in answer.content.decode()
 
 
 def test_R2_3_logged_and_the_next_one_in_one_round_trip(firm: Firm, watch: Watch, script: Any) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from calling.models import Call
 from calling.rules import Outcome
 from contacts.services import update_contact
+from core import clock
 from core.errors import Forbidden, RuleRefused, TransitionNotAllowed, TrunkError
 from leads.models import Holding
 from leads.rules import Segment, State
@@ -292,5 +293,21 @@ def test_R10_2_an_answered_call_in_the_pool_moves_by_its_outcome(firm: Firm, wat
     type(lead).objects.filter(pk=lead.pk).update(silent_touches=4)
     after = firm.call(lead, "no_need")[1]
     assert (after.state, after.pool_segment, after.silent_touches) == (State.POOLED, Segment.NOT_NOW, 0)
-    after = firm.call(firm.pooled("expired"), "refused")[1]
+    expired = firm.pooled("expired")
+    watch.go(days=8)
+    after = firm.call(expired, "refused")[1]
     assert (after.state, after.pool_segment) == (State.POOLED, Segment.NOT_NOW)
+
+
+def test_R2_1_a_dead_address_leaves_a_lead_with_a_living_phone_at_the_desk(firm: Firm, watch: Watch) -> None:
+    lead = firm.capture(phone=a_phone(), email="gone@example.com")
+    firm.call(lead, "wrong_number", channel="email")
+    assert fresh(lead).state == "new"
+    assert not fresh(lead).contact.points.filter(kind="email", dead_at=None).exists()
+
+
+def test_R2_3_a_call_back_lies_within_a_year(firm: Firm, watch: Watch) -> None:
+    lead = firm.capture(phone=a_phone())
+    with nothing_changes(), refused(RuleRefused) as caught:
+        firm.call(lead, "call_back", call_back_at=clock.now() + timedelta(days=400))
+    assert [e.field for e in caught.value.errors] == ["call_back_at"]

@@ -101,7 +101,17 @@ BAD: list[tuple[str, Any]] = [
     ("media", [1]),
     ("media", ["m"] * 61),
     ("media", ["x" * 201]),
+    ("media", []),
+    ("media", [" "]),
+    ("media", ["a\x00b"]),
     ("labels_most", 21),
+    ("business_hours", "18:00-09:00"),
+    ("business_hours", "0\u0669:00-18:00"),
+    ("business_days", []),
+    ("business_days", [True]),
+    ("holidays", ["0001-01-01"]),
+    ("holidays", ["9999-12-31"]),
+    ("holidays", [None]),
 ]
 
 

@@ -146,3 +146,37 @@ def test_a_form_that_is_too_old_says_so_in_place(firm: Firm, watch: Watch) -> No
     assert "open for too long" in words(answer)
     assert strict.post(f"/leads/{lead.pk}/accept/").status_code == 403
     assert fresh(lead).state == "mql"
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/views/leads/save/", "name"),
+        ("/views/leads/columns/", "column"),
+        ("/leads/labels/new/", "name"),
+        ("/pool/hand/", "to"),
+        ("/rulebook/media/", "value"),
+        ("/people/teams/new/", "name"),
+    ],
+)
+def test_Q19_what_the_database_cannot_keep_is_refused_by_field(firm: Firm, path: str, field: str) -> None:
+    firm.set_rules(labels=True)
+    answer = browser(firm.ada).post(path, {field: "a\x00b"}, headers={"hx-request": "true"})
+    assert answer.status_code == 422 and "NUL" in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", ["http://[", "http://testserver/nowhere/", "/pool/x"])
+def test_what_is_done_is_done_wherever_the_way_back_leads(firm: Firm, page: str) -> None:
+    lead = firm.an_sql(firm.rita)
+    headers = {"hx-request": "true", "hx-current-url": page}
+    answer = browser(firm.rita).post(f"/leads/{lead.pk}/notes/", {"text": "x", "next": page}, headers=headers)
+    assert answer.status_code == 200 and lead.notes.count() == 1
+
+
+@pytest.mark.parametrize("wanted", ["nowhere", "-1", "shell:today", "a\x00b", "//evil.example/"])
+def test_language_and_theme_lead_back_to_a_page_of_ours(firm: Firm, wanted: str) -> None:
+    client = browser(firm.rita)
+    for path, data in (("theme", {"theme": "dark"}), ("language", {"language": "en"})):
+        answer = client.post(f"/settings/{path}/", {**data, "next": wanted})
+        assert answer.status_code == 302 and answer["Location"].startswith("/")
+        assert not answer["Location"].startswith("//")

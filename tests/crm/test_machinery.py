@@ -91,6 +91,7 @@ def test_the_schedule_is_what_was_decided() -> None:
     assert {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()} == {
         "core.tasks.heartbeat": 5.0,
         "core.tasks.sweep": 60.0,
+        "accounts.tasks.mail_notices": 20.0,
     }
     assert app.conf.task_acks_late
     assert app.conf.task_reject_on_worker_lost

@@ -272,3 +272,11 @@ def test_the_first_match_reads_nothing_more(on: Firm, django_assert_num_queries:
     lead = Lead.objects.select_related("contact__company").get(pk=on.capture().pk)
     with django_assert_num_queries(0):
         assert first_match(rules, lead) == rules[1]
+
+
+def test_R1_3_a_customers_owner_comes_before_every_condition(on: Firm, watch: Watch) -> None:
+    a_rule(on, on.wang, channel=["fair"])
+    company = on.a_signed_order(on.rita).company
+    lead = on.capture(name="Han Mei", phone=a_phone(), company_name=company.name)
+    assert on.call(lead, "interested")[1].owner == on.rita
+    assert on.call(on.capture(), "interested")[1].owner == on.wang

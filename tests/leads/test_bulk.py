@@ -122,10 +122,11 @@ def test_all_that_match_the_filters(firm: Firm, watch: Watch, monkeypatch: pytes
     [
         ({"action": "assign"}, 422),
         ({"action": "assign", "lead": ["x"]}, 422),
-        ({"action": "assign", "lead": ["x"] * 501}, 422),
+        ({"action": "assign", "lead": ["x"] * 301}, 422),
         ({"action": "nothing"}, 404),
         ({}, 404),
-        ({"action": "assign", "all": "on", "query": "\x00=%00&owner=nobody"}, 200),
+        ({"action": "assign", "all": "on", "query": "x=%00&q=%00&owner=nobody"}, 200),
+        ({"action": "assign", "all": "on", "query": "\x00=1"}, 422),
     ],
 )
 def test_bad_input_is_refused_with_words(firm: Firm, given: dict, status: int) -> None:

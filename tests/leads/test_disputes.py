@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Notice, User
-from core.errors import AlreadyDecided, Conflict, Forbidden, RuleRefused, TransitionNotAllowed
+from core.errors import AlreadyDecided, Conflict, Forbidden, NotFound, RuleRefused, TransitionNotAllowed
 from leads.models import Dispute, Holding, Lead
 from leads.rules import State
 from leads.selectors import allowed_actions
@@ -23,6 +23,7 @@ from leads.services import (
 from pool.handing import CALLING, hand_out
 from tests.cast import Firm, Watch, fresh, person
 from tests.content import Log, nothing_changes, refused
+from tests.leads.test_today import today
 
 OTHERS = ["rob", "olga", "wei", "tina", "max", "pia", "sue", "ivy"]
 
@@ -186,7 +187,7 @@ def test_R4_2_marketing_contests_and_the_lead_does_not_wait(contests: Firm, watc
     assert (now.state, now.owner) == (State.MQL, firm.wei), "it changes figures only"
     assert fresh(row).verdict == "legal"
     notices = Notice.objects.filter(kind="settled")
-    assert {n.user for n in notices} == {firm.max, firm.rita, firm.wei}
+    assert {n.user for n in notices} == {firm.max, firm.rita}, "Wei may not see it"
 
 
 @pytest.mark.parametrize("login", ["rita", "rob", "mark", "olga", "tina", "pia", "sue", "ada", "ivy"])
@@ -260,3 +261,13 @@ def test_R4_1_allowed_says_what_the_verbs_accept(contests: Firm, watch: Watch) -
     assert (may(firm.rita), may(firm.mark)) == ({"object"}, set())
     return_mql(lead, reason="no_need", by=firm.rita)
     assert (may(firm.max), may(firm.mark)) == ({"contest"}, set())
+
+
+def test_R0_1_with_the_branch_off_a_contest_is_nobodys_task(contests: Firm, watch: Watch) -> None:
+    row = contest(returned(contests), text="x", by=contests.max)
+    keys = lambda: {item.key for item in today(contests.mark)}  # noqa: E731
+    assert "line-disputes" in keys()
+    contests.set_rules(contesting=False)
+    assert "line-disputes" not in keys()
+    with refused(NotFound), nothing_changes():
+        settle(row, verdict="illegal", by=contests.mark)

@@ -99,6 +99,16 @@ def test_R15_2_the_list_by_state_and_rep(firm: Firm, watch: Watch) -> None:
     problem(api(firm.mark).get("extensions/?owner=rita"), 400, "invalid")
 
 
+def test_R10_4_in_the_pool_what_was_written_is_not_read(firm: Firm, watch: Watch) -> None:
+    row = asked(firm)
+    services.reject_extension(row, by=firm.mark, comment="No more")
+    services.release(fresh(row.lead), reason="no_time", by=firm.rita)
+    (told,) = api(firm.wei).get(f"leads/{row.lead_id}/extensions/").data["results"]
+    assert (told["state"], told["reason"], told["comment"]) == ("rejected", None, None)
+    (own,) = api(firm.rita).get("extensions/").data["results"]
+    assert (own["reason"], own["comment"]) == ("Friday", "No more")
+
+
 def test_R4_1_R4_2_objecting_contesting_settling(firm: Firm, watch: Watch) -> None:
     lead, rita, mark = firm.an_mql(), api(firm.rita), api(firm.mark)
     path = f"leads/{lead.pk}/"

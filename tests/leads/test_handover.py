@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Notice, User
 from accounts.services import set_duty
+from core.errors import RuleRefused
 from leads.models import Holding
 from leads.rules import Began, State
 from leads.services import accept, hand_out_waiting, release
 from tests.cast import Firm, Watch, fresh, person
-from tests.content import Log, nothing_changes
+from tests.content import Log, nothing_changes, refused
 
 
 def interested(firm: Firm) -> User | None:
@@ -155,6 +158,43 @@ def test_R3_3_a_telemarketer_does_not_accept_what_was_handed_to_another(firm: Fi
     rita = both_hats(firm)
     lead = firm.call(firm.capture(), "interested", by=rita, rep=firm.rob)[1]
     assert (lead.state, lead.owner) == (State.MQL, firm.rob)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_R10_3_with_both_hats_a_call_is_no_way_around_the_cool_down(
+    firm: Firm, watch: Watch, named: bool
+) -> None:
+    rita = both_hats(firm)
+    lead = firm.pooled("expired")
+    if named:
+        with refused(RuleRefused, "claim_cooldown"), nothing_changes():
+            firm.call(lead, "interested", by=rita, rep=rita)
+        return
+    row = firm.call(lead, "interested", by=rita)[1]
+    assert row.state == State.MQL and row.owner in (firm.rob, firm.wei, firm.wang)
+    other = firm.call(firm.pooled("expired", rep=firm.wei), "interested", by=rita)[1]
+    assert (other.state, other.owner) == (State.SQL, rita)
+
+
+def test_R3_1_where_a_queue_has_no_manager_the_administrators_are_told(firm: Firm, watch: Watch) -> None:
+    User.objects.filter(hats__contains=["manager"]).update(is_active=False)
+    one = firm.a_waiting_mql()
+    User.objects.filter(hats__contains=["rep"]).update(hats=["success"])
+    other = firm.a_waiting_mql()
+    assert (fresh(one).team is None, fresh(other).team) == (False, None)
+    told = Notice.objects.filter(kind="queue_waiting")
+    assert {(n.user, n.subject_id) for n in told} == {(firm.ada, one.pk), (firm.ada, other.pk)}
+
+
+def test_R3_1_a_long_queue_is_not_asked_through_when_nobody_has_room(firm: Firm, watch: Watch) -> None:
+    for _n in range(12):
+        firm.a_waiting_mql()
+    firm.duty("rob")
+    User.objects.filter(login="rob").update(capacity=1)
+    watch.go(minutes=1)
+    with CaptureQueriesContext(connection) as asked:
+        assert hand_out_waiting(watch.now) == 1
+    assert len(asked) < 60
 
 
 def test_R3_1_a_freed_place_is_filled_by_the_next_sweep(firm: Firm, watch: Watch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -87,3 +88,25 @@ def test_R6_1_holidays_pause_the_week_where_the_branch_is_on(firm: Firm, watch: 
 def test_R6_1_only_what_lies_in_the_week_counts(start: str, holidays: list[str], days: float) -> None:
     begins = at(start)
     assert due_at(begins, 7, holidays, SHANGHAI) == begins + timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("begins", "holidays", "days"),
+    [
+        ("2026-03-04", ["2026-03-05"], 8),  # the clocks go forward on the 8th
+        ("2026-03-04", ["2026-03-05", "2026-03-08"], 9 - 1 / 24),  # that holiday has 23 hours
+        ("2026-10-27", ["2026-10-29"], 8),  # and back on November 1st
+    ],
+)
+def test_R6_1_hours_that_pass_count_where_the_clocks_change(
+    begins: str, holidays: list[str], days: float
+) -> None:
+    start = datetime.fromisoformat(f"{begins}T12:00:00+00:00")
+    due = due_at(start, 7, holidays, ZoneInfo("America/New_York"))
+    assert due - start == timedelta(days=days)
+
+
+def test_R3_2_minutes_that_pass_count_where_the_clocks_change() -> None:
+    start = datetime(2026, 3, 8, 6, 50, tzinfo=UTC)  # 01:50 in New York, ten minutes before 03:00
+    zone = ZoneInfo("America/New_York")
+    assert after_business_time(start, 15, "00:00-23:59", [7], zone) == start + timedelta(minutes=15)

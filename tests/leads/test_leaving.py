@@ -15,7 +15,7 @@ from accounts.services import issue_key, notify
 from calling.services import next_lead
 from core.errors import Forbidden, RuleRefused
 from leads.models import AssignmentRule, Extension, Holding, Lead
-from leads.services import ask_extension, leave
+from leads.services import approve_extension, ask_extension, leave
 from leads.services.leaving import rehearse_leaving
 from opportunities.models import Opportunity
 from tests.cast import PASSWORD, Firm, Watch, fresh
@@ -165,6 +165,14 @@ def test_R15_3_when_nobody_has_room_an_mql_waits_and_an_sql_goes_to_the_pool(
     assert Notice.objects.filter(kind="queue_waiting", subject_id=mql.pk).exists()
 
 
+def test_R15_3_a_leavers_mql_waits_in_the_queue_of_the_leavers_team(firm: Firm, watch: Watch) -> None:
+    mql = firm.an_mql(firm.wei)
+    firm.duty()
+    leave(firm.wei, by=firm.ada, to="rules")
+    assert (fresh(mql).owner, fresh(mql).team) == (None, firm.west)
+    assert [n.user for n in Notice.objects.filter(kind="queue_waiting")] == [firm.olga]
+
+
 def test_R15_3_an_opportunity_without_an_heir_refuses_it_whole(firm: Firm, watch: Watch) -> None:
     firm.an_mql(firm.rita)
     firm.an_opportunity(firm.rita)
@@ -285,3 +293,39 @@ def test_R10_8_a_rehearsal_says_why_it_would_be_refused(firm: Firm, watch: Watch
 def test_R15_3_who_holds_nothing_just_leaves(firm: Firm, watch: Watch, log: Log) -> None:
     leave(firm.tina, by=firm.ada, to="rules")
     assert log.verbs() == ["person_left"] and not fresh(firm.tina).is_active
+
+
+def test_R7_1_what_a_manager_had_to_decide_others_decide(firm: Firm, watch: Watch) -> None:
+    sql = firm.an_sql(firm.rita)
+    asked = ask_extension(sql, reason="they asked for a week", by=firm.rita)
+    leave(firm.mark, by=firm.ada, to="rules")
+    assert fresh(asked).state == "pending" and fresh(sql).owner == firm.rita
+    assert approve_extension(asked, by=firm.ada).state == "approved"
+
+
+def test_R15_3_what_was_shared_stays_everybodys(firm: Firm, watch: Watch) -> None:
+    for shared in (False, True):
+        SavedView.objects.create(
+            user=firm.rita, page="leads", name=f"view {shared}", query="q=x", shared=shared
+        )
+    leave(firm.rita, by=firm.ada, to="rules")
+    assert SavedView.objects.get().shared
+
+
+def test_R15_3_the_api_lets_a_person_leave_and_says_what_is_wrong(firm: Firm, watch: Watch) -> None:
+    sql = firm.an_sql(firm.rita)
+    secret = issue_key(firm.ada, by=firm.ada, name="x", scope="admin", days=30)
+    api = Client(headers={"Authorization": f"Bearer {secret}"})
+
+    def post(login: str, **body: Any) -> Any:
+        return api.post(f"/api/v1/users/{login}/leave/", body, content_type="application/json")
+
+    wrong = post("rita", to="person")
+    assert wrong.status_code == 422 and "person" in wrong.content.decode()
+    assert post("rita", to="moon").status_code == 422
+    assert post("nobody", to="rules").status_code == 404
+    assert fresh(firm.rita).is_active and fresh(sql).owner == firm.rita
+    done = post("rita", to="person", person="rob")
+    assert done.status_code == 200 and done.json()["left_at"]
+    assert fresh(sql).owner == firm.rob
+    assert post("rita", to="rules").status_code == 422

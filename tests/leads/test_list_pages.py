@@ -57,6 +57,7 @@ def test_every_filter_of_the_api_works_in_the_url_and_shows_as_a_chip(firm: Firm
         "state=nowhere", "owner=nobody", "due_before=yesterday", "created_after=9999-99-99", "segment=x", "on_extension=1",
         "ordering=name", "cursor=x", "columns=x,y", "view=x", "q=%00", "q=" + "a" * 5000, "owner=" + "a," * 300,
         "label=x", "team=%00", "campaign=%F0%9F%A7%91", "source=" + "a" * 5000, "state=new,", "view=&x=y",
+        "segment=%00", "segment=not_now,", "segment=,", "segment=not_now,%20dormant", "medium=,", "owner=,",
     ],
 )  # fmt: skip
 def test_a_page_forgives_what_the_api_refuses(firm: Firm, watch: Watch, query: str) -> None:
@@ -204,10 +205,11 @@ def test_R1_5_what_is_still_being_typed_is_no_mistake(firm: Firm, watch: Watch) 
         {"email": "li@"},
         {"company_name": "A"},
         {},
-        {"phone": "\x00", "wechat": "<b>"},
+        {"phone": "<b>", "wechat": "<b>"},
     ):
         answer = tap(client, "/leads/check/", data)
         assert answer.status_code == 200 and not words(answer).strip()
+    assert tap(client, "/leads/check/", {"phone": "\x00"}).status_code == 422, "what cannot be kept"
     assert "Nobody is known" in words(tap(client, "/leads/check/", {"phone": "13900000000", "asked": "on"}))
     assert tap(browser(firm.pia), "/leads/check/", {"phone": "13900000000"}).status_code == 403
     assert client.get("/leads/known/").status_code == 200

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from leads import services
+from orders import services as ordering
 from pool.services import claim
 from tests.cast import Firm, Watch, fresh
 from tests.pages import MOST_QUERIES, browser, queries_of, tap, words
@@ -173,3 +174,36 @@ def test_a_day_that_no_calendar_holds_is_refused_and_today_stands(firm: Firm, da
     call = {"outcome": "call_back", "call_back_at": f"{day}T23:59"}
     assert client.post(f"{url}/calls/", call).status_code == 422
     assert (opened, client.get("/").status_code) == (200, 200)
+
+
+def test_R2_2_a_click_on_a_number_opens_the_firms_dialler_everywhere(firm: Firm, watch: Watch) -> None:
+    lead, client = firm.an_mql(), browser(firm.rita)
+    number = lead.contact.points.get().value
+    addresses = (f"/leads/{lead.pk}/", "/", "/notices/")
+    firm.set_rules(dialler_url="https://dial.example/?to={phone}")
+    for address in addresses[::-1]:  # opening the record reads the notice
+        text = client.get(address).content.decode()
+        assert f'href="https://dial.example/?to=%2B{number[1:]}" target="_blank"' in text, address
+    firm.set_rules(dialler_url="tel:{phone}")
+    for address in addresses[:2]:
+        assert f'href="tel:{number}"' in client.get(address).content.decode(), address
+
+
+def test_R2_3_no_page_offers_to_dial_who_is_not_to_be_phoned(firm: Firm, watch: Watch) -> None:
+    chance, client = firm.an_opportunity(), browser(firm.rita)
+    addresses = (f"/leads/{chance.lead_id}/", f"/opportunities/{chance.pk}/", "/")
+    assert all('href="tel:' in client.get(address).content.decode() for address in addresses)
+    firm.call(chance.lead, "refused", by=firm.rita)
+    assert not any('href="tel:' in client.get(address).content.decode() for address in addresses)
+    promise = watch.now + timedelta(days=1)
+    firm.call(chance.lead, "call_back", by=firm.rita, call_back_at=promise)
+    assert all('href="tel:' in client.get(address).content.decode() for address in addresses)
+
+
+def test_R8_5_a_converted_lead_is_at_risk_until_the_order_is_signed(firm: Firm, watch: Watch) -> None:
+    chance, client = firm.an_opportunity(), browser(firm.rita)
+    address = f"/leads/{chance.lead_id}/"
+    watch.go(days=31)
+    assert "at risk, 1 day over" in client.get(address).content.decode()
+    ordering.sign(firm.an_order(opportunity=chance), by=firm.rita)
+    assert "at risk" not in client.get(address).content.decode()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.models import Notice, User
+from core import clock
 from core.errors import AlreadyClaimed, Conflict, Forbidden, RuleRefused, TransitionNotAllowed
 from core.services import run_sweeps
 from leads.models import Holding, Lead
@@ -191,3 +192,14 @@ def test_R3_2_a_late_sweep_writes_when_it_was_due(firm: Firm, watch: Watch) -> N
     held = Holding.objects.get(lead=lead, user=firm.rita)
     assert held.to_at == lead.judge_by
     assert (fresh(lead).owner, fresh(lead).handed_at) == (firm.rob, watch.now)
+
+
+def test_R3_2_who_let_it_pass_does_not_take_it_back(firm: Firm, watch: Watch) -> None:
+    lead = firm.an_mql()
+    watch.go(hours=1)
+    taken = take(lead, by=firm.rob)
+    watch.go(hours=1)
+    assert taken.owner == firm.rob
+    assert "take" not in allowed_actions([fresh(taken)], firm.rita, clock.now()).get(lead.pk, [])
+    with nothing_changes(), refused(TransitionNotAllowed):
+        take(lead, by=firm.rita)

@@ -32,7 +32,12 @@ def in_days(watch: Watch, days: int) -> str:
     return str(clock.firm_day(watch.now) + timedelta(days=days))
 
 
-@pytest.mark.parametrize("url", ["/", "/?day=tomorrow", "/?show=steps", "/?show=rest"])
+OTHER_LOOKS = [
+    pytest.param(f"/?{look}", marks=pytest.mark.slow) for look in ("day=tomorrow", "show=steps", "show=rest")
+]
+
+
+@pytest.mark.parametrize("url", ["/", *OTHER_LOOKS])
 def test_P1_today_needs_as_many_queries_for_sixty_rows_as_for_one(firm: Firm, watch: Watch, url: str) -> None:
     def more(times: int) -> None:
         for _n in range(times):

@@ -12,7 +12,16 @@ from accounts.models import User
 from core.errors import TrunkError
 from leads.models import Lead
 from leads.selectors import allowed_actions
-from leads.services import accept, add_note, ask_extension, assign, release, return_mql, set_next_step
+from leads.services import (
+    accept,
+    add_note,
+    ask_extension,
+    assign,
+    object_to,
+    release,
+    return_mql,
+    set_next_step,
+)
 from opportunities.services import convert
 from pool.services import claim
 from tests.cast import Firm, Watch, fresh
@@ -47,6 +56,7 @@ MAY: dict[str, dict[str, set[str]]] = {
     "release": HOLD,
     "convert": HOLD,
     "extend": {"sql": {"rita"}},
+    "object": {"mql": {"rita"}},
     "assign": {"mql": {"max"} | ABOVE, "waiting": {"max"} | ABOVE, "sql": ABOVE, "converted": ABOVE},
     "note": EDIT,
     "edit": EDIT,
@@ -63,6 +73,7 @@ def verbs(firm: Firm) -> dict[str, Callable[[Lead, User], Any]]:
         "release": lambda lead, by: release(lead, reason="no_fit", by=by),
         "convert": lambda lead, by: convert(lead, by=by, **need),
         "extend": lambda lead, by: ask_extension(lead, reason="x", by=by),
+        "object": lambda lead, by: object_to(lead, text="x", by=by),
         "assign": lambda lead, by: assign(lead, rep=firm.rob, by=by),
         "note": lambda lead, by: add_note(lead, text="x", by=by),
         "edit": lambda lead, by: set_next_step(lead, text="x", on=None, by=by),
@@ -109,6 +120,8 @@ def test_the_buttons_say_what_the_verbs_do(firm: Firm, watch: Watch, state: str)
     for login, person in firm.people.items():
         shown = set(allowed_actions([lead], person, watch.now)[lead.pk])
         expected = {name for name, states in MAY.items() if login in states.get(state, set())}
+        # With which other lead is a matter of the other lead (R1.6): the button is for who works on this one.
+        expected |= {"merge"} if login in EDIT.get(state, set()) else set()
         if shown != expected:
             wrong.append((login, shown ^ expected))
     assert wrong == []

@@ -109,9 +109,14 @@ class Month:
                 self.try_to("duty", lambda rep=rep: set_duty(rep, False, by=rep))
             else:
                 self.try_to("duty", lambda rep=rep: set_duty(rep, True, by=rep))
-        if number // 24 == self.days * 2 // 3 and len(self.reps) > 2:
-            gone = self.reps.pop()
-            self.try_to("leave", lambda: trunk.leave(gone, by=self.firm.ada, to="rules"))
+        if number // 24 >= self.days * 2 // 3 and len(self.reps) > 3 and not self.done["leave"]:
+            self._somebody_leaves()
+
+    def _somebody_leaves(self) -> None:
+        """By the rules, or when nobody has room for all of it, to a colleague."""
+        gone, heir = self.reps.pop(), self.reps[0]
+        if self.try_to("leave", lambda: trunk.leave(gone, by=self.firm.ada, to="rules")) is None:
+            self.try_to("leave", lambda: trunk.leave(gone, by=self.firm.ada, to="person", person=heir))
 
     def try_to(self, name: str, verb: Callable[[], Any]) -> Any:
         """Do it at an instant of its own, as an edge does; None when it is refused."""

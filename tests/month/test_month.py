@@ -45,7 +45,9 @@ LAWS: dict[str, str] = {
         AND (SELECT count(*) FROM leads_holding o WHERE o.user_id = h.user_id AND o.from_at <= h.from_at
              AND coalesce(o.to_at, 'infinity') > h.from_at)
           + (SELECT count(*) FROM opportunities_opportunity o WHERE o.owner_id = h.user_id AND o.created_at <= h.from_at
-             AND coalesce(o.closed_at, 'infinity') > h.from_at AND o.stage <> 'scheduled') > coalesce(u.capacity, 40)
+             AND coalesce(o.closed_at, 'infinity') > h.from_at AND o.stage <> 'scheduled'
+             AND NOT EXISTS (SELECT 1 FROM core_event e WHERE e.subject_id = o.id AND e.verb = 'assigned')
+            ) > coalesce(u.capacity, 40)
     """,
     "R4.3 every MQL is counted once: judged, passed on, pending or returned": """
         SELECT id FROM leads_holding WHERE stage = 'mql' AND to_at IS NOT NULL

@@ -199,4 +199,4 @@ class Frame(RuleBasedStateMachine):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        invariants.check()
+        invariants.check(again=True)

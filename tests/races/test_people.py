@@ -92,3 +92,12 @@ def test_no_more_keys_than_allowed_however_many_ask_at_once() -> None:
         ask()
     assert tally(race([ask] * 6)) == {"won": 2, "invalid": 4}
     assert rita.keys.count() == 20
+
+
+def test_R15_1_who_is_let_go_takes_no_hat_off_who_does_it() -> None:
+    for n in range(ROUNDS):
+        User.objects.filter(hats__contains=["admin"]).update(hats=[])
+        one, two = two_admins(n)
+        outcomes = race([unhat(one, two), partial(leave, two, by=one, to="rules")])
+        assert tally(outcomes) == {"won": 1, "forbidden": 1}
+        assert User.objects.active().wearing("admin").count() == 1

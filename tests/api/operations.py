@@ -1,0 +1,32 @@
+"""Every operation that the schema tells, and records for the parts of its path."""
+
+from django.test import Client
+
+from tests.api.firm import Firm
+
+NOBODY = "01890000-0000-7000-8000-000000000000"
+# What may come back when somebody tries an operation with an empty body on somebody's record.
+EXPECTED = {200, 201, 202, 400, 403, 404, 409, 415, 422}
+
+
+def operations() -> list[tuple[str, str]]:
+    paths = Client().get("/api/v1/schema/").json()["paths"]
+    return sorted((method.upper(), path) for path, found in paths.items() for method in found)
+
+
+def fill(path: str, ids: dict[str, str]) -> str:
+    kind = path.removeprefix("/api/v1/").split("/")[0]
+    filled = path.replace("{id}", ids.get(kind, NOBODY)).replace("{code}", "lead").replace("{login}", "rob")
+    assert "{" not in filled, f"what stands for the parts of {path}?"
+    return filled
+
+
+def more(firm: Firm) -> dict[str, str]:
+    """A request for more time of Rita's, and a notice of hers."""
+    lead = firm.sql()["id"]
+    asked = firm.rita.post(f"leads/{lead}/extensions/", {"reason": "a visit"})
+    assert asked.status_code == 201, asked.content
+    return {
+        "extensions": asked.data["id"],
+        "notices": firm.rita.get("notices/").data["results"][0]["id"],
+    }
