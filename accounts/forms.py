@@ -85,7 +85,7 @@ class KeyForm(forms.Form):
 
     key_name = forms.CharField(label=_("What for"), max_length=80)
     scope = forms.ChoiceField(label=_("May"), choices=ApiKey.Scope.choices)
-    days = forms.TypedChoiceField(label=_("For"), choices=DAYS, coerce=int, initial=365)
+    days = forms.TypedChoiceField(label=pgettext_lazy("key", "For"), choices=DAYS, coerce=int, initial=365)
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

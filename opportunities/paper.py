@@ -138,7 +138,7 @@ def _sums(quote: Quote, lines: Decimal) -> list[tuple[str, str]]:
 
 def _bank(head: Letterhead) -> list[str]:
     rows = [(_("Bank"), head.bank), (_("Account"), head.account), (_("Tax number"), head.tax_id)]
-    return [f"{label}: {value}" for label, value in rows if value]
+    return [_("%(label)s: %(value)s") % {"label": label, "value": value} for label, value in rows if value]
 
 
 def _day(day: Any) -> str:
@@ -150,7 +150,7 @@ def _number(value: int) -> str:
 
 
 def _percent(value: Decimal) -> str:
-    return f"{value.normalize():f} %"
+    return _("%(figure)s %%") % {"figure": f"{value.normalize():f}"}
 
 
 def _money(value: Decimal, currency: str) -> str:

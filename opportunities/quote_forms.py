@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalogue.models import Product
 from catalogue.pricing import Line
@@ -92,12 +93,16 @@ class SendForm(forms.Form):
     """To whom a quote goes, and what is said with it."""
 
     to = forms.CharField(
-        label=_("To"), required=False, max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=pgettext_lazy("mail", "To"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     text = forms.CharField(
         label=_("Text"), max_length=TEXT, required=False, widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("Empty: a few usual sentences. The PDF is attached."),
     )  # fmt: skip
+    amount = forms.BooleanField(label=_("The opportunity is worth this total from now on"), required=False)
 
 
 def lines_in(lines: Any, headcount: int) -> tuple[list[Line], list[int]]:

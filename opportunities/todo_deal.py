@@ -55,7 +55,7 @@ def event_of(row: Any, at: datetime) -> Todo:
     elif begins <= at:
         why = _("%(kind)s is running") % {"kind": kind}
     else:
-        why = f"{kind}: {told['note'][:200]}" if told["note"] else kind
+        why = _("%(kind)s: %(note)s") % {"kind": kind, "note": told["note"][:200]} if told["note"] else kind
     return Todo(
         key=f"experience-{told['id']}",
         about=str(row.lead_id) if row.kind == Kind.NEW_BUSINESS and row.lead_id else "",
