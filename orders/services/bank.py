@@ -34,12 +34,14 @@ MOST_ROWS = 5_000
 WORDS = {
     "paid_on": "交易日期 入账日期 记账日期 交易时间 日期 date bookingdate valuedate paidon",
     "amount": "收入金额 贷方金额 贷方发生额 收入 入账金额 交易金额 发生额 金额 amount credit",
-    "spent": "支出金额 借方金额 借方发生额 支出 debit",
+    # Whether a row came in or went out, where one column of amounts holds both.
+    "side": "借贷标志 借贷方向 借贷 收支 收支方向 收支标志 收付标志 资金流向 debitcredit creditdebit drcr direction",
     "payer": "对方户名 对方名称 付款人 付款人名称 付款方 对方账户名称 户名 payer name counterparty",
     "text": "摘要 用途 附言 备注 交易附言 purpose memo description text",
     "reference": "交易流水号 流水号 交易参考号 凭证号 业务编号 reference transactionid id",
 }
 _BY_HEADING = {word: name for name, words in WORDS.items() for word in words.split()}
+_OUT = re.compile(r"[借支付出往]|(?:d|dr|debit|out|outgoing|withdrawal)$", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<!\d)(20\d{2}-\d{5,})(?!\d)")
 
 
@@ -118,6 +120,8 @@ def _line(row: Row, columns: dict[str, int]) -> _Line | None:
 
     money = cell("amount")
     if not money or money.startswith("-") or _is_nothing(money):
+        return None
+    if _OUT.match(cell("side")):
         return None
     line = _Line(
         row.line, payer=cell("payer")[:200], text=cell("text")[:300], reference=cell("reference")[:80]

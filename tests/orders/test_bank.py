@@ -63,6 +63,15 @@ def test_R9_3_a_bank_s_list_in_gb18030_finds_its_orders(firm: Firm, watch: Watch
     assert Payment.objects.count() == before
 
 
+@pytest.mark.parametrize(("in_", "out"), [("贷", "借"), ("收入", "支出"), ("C", "D"), ("Credit", "debit")])
+def test_R9_3_what_went_out_by_its_own_column_is_no_receipt(
+    firm: Firm, tmp_path: Path, in_: str, out: str
+) -> None:
+    head = "交易日期,对方户名,交易金额,借贷标志,交易流水号"
+    path = a_list(tmp_path, f"{DAY},谁,500.00,{in_},T1", f"{DAY},房东,88.00,{out},T2", head=head)
+    assert [row.reference for row in read(firm, path)[1]] == ["T1"]
+
+
 def test_R9_3_booked_once_the_same_list_twice_books_nothing(firm: Firm, watch: Watch, tmp_path: Path) -> None:
     order = firm.a_signed_order()
     path = a_list(tmp_path, f"{DAY},谁,600,,{order.number},T1", f"{DAY},谁,400,,{order.number},T2")
