@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from orders import permissions
 from orders.models import Order, OrderLine
-from orders.rules import SIGNED, State
+from orders.rules import SIGNED, Balance, State
 from orders.services.approving import must_be_approved
 
 
@@ -38,3 +42,16 @@ def allowed_actions(row: Order, user: User) -> list[str]:
     if row.state in SIGNED and permissions.may_book(user, row):
         actions.append("pay")
     return actions
+
+
+def parts_of(row: Order, balance: Balance, today: date) -> list[dict[str, Any]]:
+    """The schedule, each part with what of it is covered: what came in pays the earliest first (R9.3)."""
+    left = balance.paid
+    found = []
+    for part in row.instalments.all():
+        covered = max(min(left, part.amount), Decimal(0))
+        left -= covered
+        open_ = part.amount - covered
+        late = row.state in SIGNED and open_ > 0 and part.due_on < today
+        found.append({"part": part, "covered": covered, "open": open_, "late": late})
+    return found

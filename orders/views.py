@@ -130,7 +130,7 @@ def order(request: HttpRequest, pk: Any) -> HttpResponse:
         "approval": _approval(row, request.user),
         "balance": balance,
         "money_acts": money_panels.of_money(row, request.user, balance),
-        "parts": _parts(row, balance, today),
+        "parts": selectors.parts_of(row, balance, today),
         "payments": list(row.payments.select_related("by")),
         "papers": list(row.documents.defer("data").select_related("by")),
         "may_book": permissions.may_book(request.user, row),  # type: ignore[arg-type]
@@ -168,19 +168,6 @@ def _approval(row: Order, user: Any) -> dict[str, Any]:
     if row.state == State.DRAFT and services.must_be_approved(row):
         return {"reasons": approvals.reasons(row)}
     return {}
-
-
-def _parts(row: Order, balance: Balance, today: date) -> list[dict[str, Any]]:
-    """The schedule, each part with what of it is covered: what came in pays the earliest first."""
-    left = balance.paid
-    found = []
-    for part in row.instalments.all():
-        covered = max(min(left, part.amount), Decimal(0))
-        left -= covered
-        open_ = part.amount - covered
-        late = row.state in SIGNED and open_ > 0 and part.due_on < today
-        found.append({"part": part, "covered": covered, "open": open_, "late": late})
-    return found
 
 
 def _next_chance(row: Order, user: Any) -> Opportunity | None:
