@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import RETURN_VALUE, FSMField, transition
 
 from catalogue.rules import Basis
 from core.ids import UUID7Field
@@ -95,6 +95,12 @@ class Quote(Record):
     def accept(self, *, at) -> None:
         """→ accepted: it becomes an order."""
         self.decided_at = at
+
+    @transition(state, source=QuoteState.ACCEPTED, target=RETURN_VALUE(QuoteState.SENT, QuoteState.DRAFT))
+    def stand_again(self) -> str:
+        """→ as before it was accepted: its contract was given up before the signature."""
+        self.decided_at = None
+        return QuoteState.SENT if self.sent_at else QuoteState.DRAFT
 
     @transition(state, source=[QuoteState.DRAFT, QuoteState.SENT], target=QuoteState.REVISED)
     def replace(self, *, at) -> None:

@@ -19,6 +19,7 @@ from opportunities.services.quoting import (
     send_quote,
     update_quote,
 )
+from opportunities.services.worth import take_amount
 
 __all__ = [
     "Need",
@@ -43,6 +44,7 @@ __all__ = [
     "schedule_next",
     "send_quote",
     "set_needs",
+    "take_amount",
     "take_over",
     "take_presales",
     "update",

@@ -213,6 +213,14 @@ def accept_locked(row: Quote, *, at: datetime) -> None:
     row.store("state", "decided_at")
 
 
+def stand_again(quote_id: Any) -> None:
+    """accepted → sent or draft, as it was: its contract was given up, and it can be accepted or revised anew (R9.5)."""
+    row = lock_one(Quote.objects.all(), quote_id)
+    if row.state == QuoteState.ACCEPTED:
+        row.stand_again()
+        row.store("state", "decided_at")
+
+
 def lines_of(quote: Quote) -> list[Line]:
     """The lines of a quote, to be carried on as they are."""
     return [

@@ -22,8 +22,9 @@ from opportunities.models import Opportunity, Quote
 from opportunities.rules import OPEN, Stage
 from opportunities.services.common import locked as locked_opportunity
 from opportunities.services.common import require as require_opportunity
-from opportunities.services.quoting import accept_locked
+from opportunities.services.quoting import accept_locked, stand_again
 from opportunities.services.quoting import lines_of as lines_of_quote
+from opportunities.services.worth import take_amount
 from orders import permissions, rules
 from orders.models import Order, OrderLine
 from orders.rules import BEFORE_SIGNATURE, State
@@ -60,7 +61,8 @@ def draft(
 
 @verb
 def accept_quote(quote: Quote, *, by: User, starts_on: date | None = None) -> Order:
-    """A quote is accepted: its lines, discount, tax and term become a contract without typing again (R9.5).
+    """A quote is accepted: its lines, discount, tax and term become a contract without typing again, its total the
+    amount of the opportunity (R9.5).
 
     Raises Forbidden, TransitionNotAllowed, RuleRefused (its day is over).
     """
@@ -72,6 +74,7 @@ def accept_quote(quote: Quote, *, by: User, starts_on: date | None = None) -> Or
     at = clock.now()
     _require_free(row, by)
     accept_locked(held, at=at)
+    take_amount(held, by=by)
     order = _new(row, at, term_months=held.term_months, term_days=None, starts_on=starts_on)
     order.quote, order.discount = held, held.discount
     order.tax_rate, order.with_tax = held.tax_rate, held.with_tax
@@ -249,7 +252,10 @@ def update(order: Order, *, by: User, lines: Sequence[Line] | None = None, **fie
 
 @verb
 def cancel(order: Order, *, by: User) -> Order:
-    """→ cancelled: given up before signature (R9.1). Raises Forbidden, TransitionNotAllowed."""
+    """→ cancelled: given up before signature; its quote stands as before (R9.1, R9.5).
+
+    Raises Forbidden, TransitionNotAllowed.
+    """
     row = locked(order)
     at = clock.now()
     require(permissions.may_work(by, row), row, by, at)
@@ -261,6 +267,8 @@ def _cancel(row: Order, by: User, at: datetime) -> Order:
     was = row.state
     row.cancel(at=at)
     row.store("state", "closed_at")
+    if row.quote_id:
+        stand_again(row.quote_id)
     events.record(fact("cancelled", row, at, by, was))
     return row
 

@@ -14,7 +14,7 @@ from core.errors import Forbidden, RuleRefused, TransitionNotAllowed
 from core.models import EventText
 from core.web.phrases import PHRASES
 from leads.rules import State as LeadState
-from opportunities.services import draft_quote, lose
+from opportunities.services import draft_quote, lose, send_quote
 from orders.models import Order
 from orders.rules import State
 from orders.selectors import allowed_actions
@@ -295,6 +295,19 @@ def test_R9_2_what_was_off_the_list_stays_when_only_the_term_changes(firm: Firm,
     assert (row.listed, row.total, row.reduction) == (Decimal("1000.00"), Decimal("900.00"), Decimal("10.00"))
     update(order, by=firm.rita, lines=[Line(fresh(firm.product), 10, Decimal("100.00"))])
     assert fresh(order).reduction == Decimal("55.00")
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_R9_5_a_contract_given_up_leaves_its_quote_to_be_accepted_again(
+    firm: Firm, watch: Watch, sent: bool
+) -> None:
+    quote = draft_quote(firm.an_opportunity(), by=firm.rita)
+    if sent:
+        send_quote(quote, to="li@example.com", by=firm.rita)
+    cancel(accept_quote(quote, by=firm.rita), by=firm.rita)
+    assert (fresh(quote).state, fresh(quote).decided_at) == ("sent" if sent else "draft", None)
+    other = draft_quote(fresh(quote).opportunity, by=firm.rita, discount=Decimal(5))
+    assert accept_quote(other, by=firm.rita).total == Decimal("950.00")
 
 
 def test_R9_1_other_terms_are_told_as_text_and_not_in_the_event(firm: Firm, watch: Watch, log: Log) -> None:
