@@ -35,13 +35,20 @@ def font_folders() -> list[str]:
     return []
 
 
+@cache
+def fonts() -> typst.Fonts | None:
+    """The fonts of a paper, looked for once: finding them again for each paper takes forty times as long."""
+    folders = font_folders()
+    return typst.Fonts(include_system_fonts=True, font_paths=folders) if folders else None
+
+
 def make_pdf(template: str, data: dict[str, Any], *, images: dict[str, bytes] | None = None) -> bytes:
     """A PDF of a template in `templates/` with the data as JSON; raises RuleRefused when no font for Chinese is there.
 
     What people typed is data, never Typst: nothing of it is run.
     """
-    folders = font_folders()
-    if not folders:
+    known = fonts()
+    if known is None:
         message = _("The PDF needs a font for Chinese: install the package “fonts-noto-cjk” on the server.")
         raise RuleRefused("no_font", message)
     source = next(Path(folder) / template for folder in settings.TEMPLATES[0]["DIRS"])
@@ -51,4 +58,4 @@ def make_pdf(template: str, data: dict[str, Any], *, images: dict[str, bytes] | 
         (place / "data.json").write_text(json.dumps(data, ensure_ascii=False, default=str), "utf-8")
         for name, content in (images or {}).items():
             (place / name).write_bytes(content)
-        return bytes(typst.compile(str(place / "main.typ"), root=work, font_paths=folders))
+        return bytes(typst.compile(str(place / "main.typ"), root=work, font_paths=known))
