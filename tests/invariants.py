@@ -2,7 +2,8 @@
 
 A constraint of the database guards one row; these look across rows, at leads with their holdings, events, notices,
 opportunities and orders. Every race, every step of the state machine and every test that used the database asks them.
-The laws of the desk, the hand-over and the week stand in invariants_week.py.
+The laws of the desk, the hand-over and the week stand in invariants_week.py, those of quotes, contracts and money in
+invariants_money.py.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from django.db import connection
 
 from leads.models import Lead
 from tests import testdb
+from tests.invariants_money import MONEY, moves
 from tests.invariants_week import WEEK
 
 MANY = 300
@@ -157,15 +159,9 @@ RULES: dict[str, str] = {
         LEFT JOIN leads_lead l ON l.id = s.subject_id
         WHERE l.id IS NULL OR (s.before IS NOT NULL AND s.from_state <> s.before) OR (s.last AND s.to_state <> l.state)
     """,
-    "R15.4 the timeline of an opportunity is a chain that ends where it is": """
-        SELECT s.subject_id FROM (
-            SELECT subject_id, from_state, to_state,
-                   lag(to_state) OVER w AS before, lead(to_state) OVER w IS NULL AS last
-            FROM core_event WHERE subject_type = 'opportunity' AND verb NOT IN ('assigned', 'opportunity_changed')
-            WINDOW w AS (PARTITION BY subject_id ORDER BY at, id)) s
-        LEFT JOIN opportunities_opportunity o ON o.id = s.subject_id
-        WHERE o.id IS NULL OR (s.before IS NOT NULL AND s.from_state <> s.before) OR (s.last AND s.to_state <> o.stage)
-    """,
+    "R15.4 the moves of an opportunity are a chain that ends where it is": moves(
+        "opportunity", "opportunities_opportunity", "stage"
+    ),
     "R5.2 a converted lead has an open or won opportunity of this run, or its company is a customer (R8.7)": f"""
         SELECT l.id FROM leads_lead l WHERE l.state = 'converted' AND NOT EXISTS (
             SELECT 1 FROM opportunities_opportunity o WHERE o.lead_id = l.id AND o.kind = 'new_business'
@@ -202,10 +198,6 @@ RULES: dict[str, str] = {
         WHERE r.state IN {SIGNED} AND (r.signed_on IS NULL OR r.starts_on IS NULL OR o.amount <> r.total
         OR (r.ends_on IS NULL) <> (r.term_months IS NULL AND r.term_days IS NULL))
     """,
-    "R9.3 the total is the sum of the lines": """
-        SELECT r.id FROM orders_order r
-        WHERE r.total <> (SELECT coalesce(sum(x.total), 0) FROM orders_orderline x WHERE x.order_id = r.id)
-    """,
     "R9.4 after the signature there is one next chance": f"""
         SELECT r.id FROM orders_order r WHERE r.state IN {SIGNED} AND (
             SELECT count(*) FROM opportunities_opportunity o WHERE o.signed_before_id = r.opportunity_id
@@ -223,7 +215,7 @@ RULES: dict[str, str] = {
 
 STATEMENT = BEFORE + "\nUNION ALL\n".join(
     f"SELECT $${name}$$ AS rule, broken::text FROM ({query.strip()}) AS found(broken)"
-    for name, query in (RULES | WEEK).items()
+    for name, query in (RULES | WEEK | MONEY).items()
 )
 
 

@@ -246,8 +246,9 @@ def _activate(day: date) -> int:
     )
     rows = [r for r in lock(opportunities(), ids, skip_locked=True) if r.stage == Stage.SCHEDULED]
     for row in rows:
-        # The day it was due, not the day of the sweep: a late sweep writes the same (Q5).
-        at = clock.day_starts(row.active_on)  # type: ignore[arg-type]
+        # The day it was due, not the day of the sweep: a late sweep writes the same (Q5). What was due before its
+        # contract was entered becomes active when that was.
+        at = max(clock.day_starts(row.active_on), row.created_at)  # type: ignore[arg-type]
         _move(row, Stage.CONFIRMED, "activated", None, at)
         notify([row.owner], "next_chance", row, at=at, kind=row.kind)
     return len(rows)
