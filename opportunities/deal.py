@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Hat, User
-from catalogue.selectors import cases_for
+from catalogue.selectors import cases_for, folded
 from contacts.models import Contact
 from core import clock
 from opportunities import deal_forms
 from opportunities.forecast import Rate, measured_rates
-from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest
-from opportunities.rules import OPEN, Kind, QuoteState, Stage
+from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, Quote
+from opportunities.rules import OPEN, WITH_CASES, Kind, QuoteState, Stage
 
 CASES, PEOPLE = 6, 12
-WITH_CASES = (Stage.CONFIRMED, Stage.EXPERIENCE)
 WITH_PRESALES = (Stage.EXPERIENCE, Stage.NEGOTIATION)
 
 
@@ -30,6 +29,7 @@ def context_of(
         "may": may and row.is_open,
         "may_edit": may and (row.is_open or row.stage == Stage.SCHEDULED),
         "quotes": quotes_of(row, today),
+        "other_amount": other_amount(row) if may and row.is_open else None,
         "happenings": happenings_of(row, at),
         "cases": cases_of(row) if row.stage in WITH_CASES else None,
         "presales": presales_of(row, user) if values["presales"] else None,
@@ -53,6 +53,12 @@ def quotes_of(row: Opportunity, today: Any) -> list[dict[str, Any]]:
         for quote in row.quotes.all()
     ]
     return sorted(found, key=lambda one: bool(one["old"]))
+
+
+def other_amount(row: Opportunity) -> Quote | None:
+    """The latest quote that the customer has, if the opportunity counts with another amount (R8.3)."""
+    sent = next((quote for quote in row.quotes.all() if quote.state == QuoteState.SENT), None)
+    return sent if sent is not None and sent.total != row.amount else None
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,8 @@ def cases_of(row: Opportunity) -> list[Any]:
     wanted = [need.product_id for need in row.needs.all()]
     industry = row.company.industry
     found = list(cases_for(wanted, industry)[:40])
-    return sorted(found, key=lambda case: (case.industry != industry, case.product_id is None))[:CASES]
+    theirs = folded(industry)
+    return sorted(found, key=lambda case: (folded(case.industry) != theirs, case.product_id is None))[:CASES]
 
 
 def presales_of(row: Opportunity, user: User) -> dict[str, Any]:

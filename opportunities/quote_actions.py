@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.web.answers import Done, action, cleaned, found
 from core.web.context import moment
+from core.web.words import money
 from opportunities import quote_forms, services
 from opportunities.actions import actionable, check_lines, placed
 from opportunities.models import Opportunity, Quote
@@ -52,9 +54,20 @@ def send(request: HttpRequest, pk: Any) -> Done:
     """By e-mail, with its PDF."""
     row = actionable_quote(request, pk)
     data = cleaned(quote_forms.SendForm(request.POST))
-    sent = services.send_quote(row, by=request.user, **data)
+    amount = data.pop("amount")
+    with transaction.atomic():  # the mail with what it changes: both or neither
+        sent = services.send_quote(row, by=request.user, **data)
+        if amount:
+            services.take_amount(sent, by=request.user)
     known = {"number": sent.title, "to": sent.sent_to}
     return Done(_("%(number)s is on its way to %(to)s.") % known, url=address(pk))
+
+
+@action
+def amount(request: HttpRequest, pk: Any) -> Done:
+    """What it comes to is what the opportunity is worth (R8.3)."""
+    row = services.take_amount(actionable_quote(request, pk), by=request.user)
+    return Done(_("The opportunity is worth %(amount)s now.") % {"amount": money(row.amount, row.currency)})
 
 
 @action

@@ -58,8 +58,9 @@ def quote(request: HttpRequest, pk: Any) -> HttpResponse:
         context |= {"form": quote_forms.form_of(row), "lines": quote_forms.lines_of(row)}
     if "send" in can:
         context["send"] = quote_forms.SendForm(
-            initial={"to": row.sent_to or address_of(row)}, auto_id="send-%s"
+            initial={"to": row.sent_to or address_of(row), "amount": True}, auto_id="send-%s"
         )
+        context["worth"] = row.opportunity.amount != row.total
     return render(request, "opportunities/quote.html", context)
 
 

@@ -66,6 +66,8 @@ class QuoteState(models.TextChoices):
 
 OPEN = (Stage.CONFIRMED, Stage.EXPERIENCE, Stage.NEGOTIATION)
 CLOSED = (Stage.WON, Stage.LOST)
+# In these the page offers what marketing filed (R8.6).
+WITH_CASES = (Stage.CONFIRMED, Stage.EXPERIENCE)
 
 # The only moves there are; FSM, trigger and drawn graph say the same.
 MOVES: dict[str, frozenset[str]] = {
@@ -120,6 +122,12 @@ def win_rate(stage: str, values: dict[str, Any]) -> int:
     if stage == Stage.WON:
         return 100
     return int(values.get(f"win_rate_{stage}", 0))
+
+
+def chance(kind: str, stage: str, judged: int | None, values: dict[str, Any]) -> int:
+    """What an open opportunity weighs with, in percent: a renewal that somebody judged by that judgement, else by the
+    win rate of its stage (R8.3)."""
+    return judged if kind == Kind.RENEWAL and judged is not None else win_rate(stage, values)
 
 
 def is_forward(old: str, new: str) -> bool:

@@ -46,6 +46,7 @@ urlpatterns = [
     path("quotes/<uuid:pk>/reckon/", quote_views.reckon, name="reckon"),
     path("quotes/<uuid:pk>/pdf/", quote_views.pdf, name="quote_pdf"),
     path("quotes/<uuid:pk>/send/", quote_actions.send, name="send_quote"),
+    path("quotes/<uuid:pk>/amount/", quote_actions.amount, name="quote_amount"),
     path("quotes/<uuid:pk>/revise/", quote_actions.revise, name="revise_quote"),
     path("companies/<uuid:pk>/again/", actions.again, name="again"),
     path("leads/<uuid:pk>/convert/check/", convert_check.check, name="convert_check"),

@@ -46,7 +46,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
         "bar": bar(row.contact_id) if row.contact_id else None,
         "stages": _stages(row, request.user, values),
         "rate": rules.win_rate(row.stage, values),
-        "weighted": rules.weighted(row.amount, rules.win_rate(row.stage, values)),
+        "weighted": rules.weighted(row.amount, rules.chance(row.kind, row.stage, row.probability, values)),
         "acts": panels.of_opportunity(row, request.user, at),
         "parts": [part for answer in panels.parts(row, request.user, at) for part in answer],
         "risk": selectors.risk(row, at, values["at_risk_days"]),

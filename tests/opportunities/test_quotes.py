@@ -236,3 +236,25 @@ def test_R5_1_needs_are_told_anew(firm: Firm, watch: Watch) -> None:
     won = firm.a_signed_order().opportunity
     with pytest.raises(TransitionNotAllowed):
         services.set_needs(won, products=[Need(firm.product, "", 3)], by=firm.rita)
+
+
+# What it comes to is what the opportunity is worth
+
+
+def test_R8_3_the_forecast_counts_with_the_quote_that_was_accepted(firm: Firm, watch: Watch) -> None:
+    quote = a_quote(firm, discount=Decimal(5))
+    assert fresh(quote.opportunity).amount == Decimal("1000.00"), "writing a quote changes nothing"
+    accept_quote(quote, by=firm.rita)
+    assert fresh(quote.opportunity).amount == quote.total == Decimal("950.00")
+    told = Event.objects.filter(verb="opportunity_changed").latest("id")
+    assert told.data["amount"] == ["1000.00", "950.00"]
+
+
+def test_R8_3_the_amount_is_taken_from_a_quote_by_who_works_on_it(firm: Firm, watch: Watch) -> None:
+    quote = a_quote(firm, discount=Decimal(5))
+    with pytest.raises(Forbidden):
+        services.take_amount(quote, by=firm.max)
+    assert services.take_amount(quote, by=firm.rita).amount == Decimal("950.00")
+    services.revise_quote(quote, by=firm.rita)
+    with pytest.raises(TransitionNotAllowed):
+        services.take_amount(quote, by=firm.rita)
