@@ -1,16 +1,26 @@
-"""What is read of the catalogue: the price of a day, the cases that fit."""
+"""What is read of the catalogue: the price of a day, the cases that fit, and where none is filed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Lower, Trim
 
+from accounts.models import User
+from accounts.selectors import Entry
 from catalogue.models import Case, Price, Product
 from catalogue.rules import Basis
+from core import hooks
+from core.models import Event
+
+MOST_GAPS = 300
+MOST_WORDS = 500
+HISTORY = 30
 
 
 def price_on(product: Product, basis: str, day: date, *, name: str = "") -> Decimal | None:
@@ -31,26 +41,107 @@ def prices_on(products: Collection[Any], day: date) -> dict[tuple[Any, str], Dec
     return {(row.product_id, row.basis): row.price for row in rows}
 
 
+def folded(industry: str) -> str:
+    """An industry as it is compared: “Retail ” and “retail” are one."""
+    return industry.strip().lower()
+
+
 def cases_for(products: Collection[Any], industry: str) -> QuerySet[Case]:
-    """What marketing filed for these products, that of the same industry first (R8.6)."""
+    """What marketing filed for these products and this industry, or for all of them (R8.6)."""
     fits = Q(product__in=list(products)) | Q(product__isnull=True)
     rows = Case.objects.filter(active=True).filter(fits).select_related("product")
-    if industry:
-        rows = rows.filter(Q(industry=industry) | Q(industry=""))
+    if folded(industry):
+        rows = rows.alias(theirs=_fold("industry")).filter(Q(theirs=folded(industry)) | Q(theirs=""))
     return rows
 
 
-def gaps(waiting: Iterable[tuple[Any, str]]) -> list[tuple[Any, str, int]]:
-    """Of (product id, industry) of the opportunities in the first stages, those for which nothing is filed, with how
-    many wait: marketing's list (R8.6); one query."""
-    counted: dict[tuple[Any, str], int] = {}
-    for key in waiting:
-        counted[key] = counted.get(key, 0) + 1
-    filed = set(Case.objects.filter(active=True).values_list("product", "industry"))
+def _fold(path: str) -> Any:
+    return Lower(Trim(path), output_field=CharField())
 
-    def has(product: Any, industry: str) -> bool:
-        wanted = {(p, i) for p in (product, None) for i in (industry, "")}
-        return bool(filed & wanted)
 
-    missing = [(p, i, n) for (p, i), n in counted.items() if not has(p, i)]
-    return sorted(missing, key=lambda row: (-row[2], str(row[0]), row[1]))
+def _needs(user: User) -> QuerySet[Any]:
+    """What open opportunities that this user sees need, a row for each and product."""
+    found: list[QuerySet[Any]] = hooks.needs(user)
+    return found[0]
+
+
+def used_in(user: User) -> dict[Any, int]:
+    """How many open opportunities that this user sees need each product, in one query."""
+    rows = _needs(user).order_by().values_list("product")
+    return dict(rows.annotate(n=Count("opportunity", distinct=True)))
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A product and an industry for which nothing is filed: how many opportunities wait, since when, what they come to."""
+
+    product_id: Any
+    product: str
+    industry: str
+    waiting: int
+    since: datetime
+    amount: Decimal | None
+
+
+def missing(user: User) -> QuerySet[Any]:
+    """The needs of opportunities in the first stages for which no case and no video is offered (R8.6)."""
+    filed = Case.objects.filter(Q(product=OuterRef("product")) | Q(product__isnull=True), active=True)
+    fits = filed.alias(theirs=_fold("industry")).filter(Q(theirs=OuterRef("fold")) | Q(theirs=""))
+    waiting = _needs(user).filter(early=True).annotate(fold=_fold("industry"))
+    # Whose industry nobody knows is shown what is filed for any.
+    return waiting.exclude(Exists(fits)).exclude(Q(fold="") & Q(Exists(filed)))
+
+
+def gaps(user: User) -> list[Gap]:
+    """Product × industry for which nothing is filed, what most wait for first: marketing's list (R8.6); one query."""
+    rows = missing(user).order_by().values("product_id", "fold")
+    rows = rows.annotate(
+        name=F("product__name"),
+        spelt=Min(Trim("industry")),
+        n=Count("opportunity", distinct=True),
+        first=Min("since"),
+        worth=Sum("amount"),
+    )
+    return [
+        Gap(row["product_id"], row["name"], row["spelt"], row["n"], row["first"], row["worth"])
+        for row in rows.order_by("-n", "name", "fold")[:MOST_GAPS]
+    ]
+
+
+def gap_count(user: User) -> QuerySet[Any]:
+    """One row for each gap, to be counted with the other figures of the navigation."""
+    rows = missing(user)
+    firsts = rows.order_by("product_id", "fold").distinct("product_id", "fold").values("pk")
+    return rows.model._default_manager.filter(pk__in=firsts)
+
+
+def industries(user: User) -> list[str]:
+    """The industries that are known by now: of what is filed and of what customers ask for."""
+    filed = Case.objects.exclude(industry="").values_list("industry", flat=True).distinct()
+    asked = _needs(user).exclude(industry="").order_by().values_list("industry", flat=True).distinct()
+    found = {folded(word): word.strip() for word in [*asked[:MOST_WORDS], *filed[:MOST_WORDS]]}
+    return sorted(found.values(), key=str.lower)
+
+
+def history(product: Product) -> list[Any]:
+    """What was changed about a product and its prices, and by whom, latest first (R15.4)."""
+    rows = Event.objects.filter(subject_type="product", subject_id=product.pk).order_by("-at", "-id")
+    events = list(rows[:HISTORY])
+    people = User.objects.in_bulk({event.by_id for event in events if event.by_id})
+    return [Entry(event, people.get(event.by_id), {}) for event in events]
+
+
+def listed(products: list[Product], day: date, user: User) -> list[dict[str, Any]]:
+    """Products with what they cost on a day by basis (once is the list price unless a price holds), and in how many open
+    opportunities that this user sees they are needed; two queries."""
+    prices, used = prices_on([row.pk for row in products], day), used_in(user)
+    return [
+        {
+            "product": row,
+            "once": prices.get((row.pk, Basis.ONCE), row.price),
+            "month": prices.get((row.pk, Basis.USER_MONTH)),
+            "year": prices.get((row.pk, Basis.USER_YEAR)),
+            "used": used.get(row.pk, 0),
+        }
+        for row in products
+    ]

@@ -11,11 +11,14 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, User
+from catalogue import pricelist
 from catalogue.models import Case, Price, Product
-from catalogue.rules import MONEY_MOST, Basis, cents
+from catalogue.rules import MONEY_MOST, cents
 from core import clock, events, rulebook
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused
-from core.locking import lock_one, verb
+from core.locking import lock_one, lock_words, verb
+
+SPACE = 87
 
 
 def may_edit(user: User) -> bool:
@@ -23,26 +26,42 @@ def may_edit(user: User) -> bool:
     return user.wears(Hat.MARKETER, Hat.ADMIN)
 
 
+def _product_errors(row: Product) -> list[FieldError]:
+    errors = []
+    name = (row.name or "").strip()
+    if not name:
+        errors.append(FieldError("name", "required", _("A product needs a name.")))
+    else:
+        # Two people who give two products one name at once do it one after the other.
+        lock_words(SPACE, [name.casefold()])
+        if Product.objects.filter(name__iexact=name).exclude(pk=row.pk).exists():
+            message = _("There is already a product “%(name)s”.") % {"name": name}
+            errors.append(FieldError("name", "taken", message))
+    if not isinstance(row.price, Decimal) or row.price < 0:
+        errors.append(FieldError("price", "required", _("A product needs a price of 0 or more.")))
+    elif row.price > MONEY_MOST or cents(row.price) != row.price:
+        message = _("“%(value)s”: a price is 0 or more, with at most two places.") % {"value": row.price}
+        errors.append(FieldError("price", "out_of_range", message))
+    return errors
+
+
+def require_editor(user: User) -> None:
+    """Raise Forbidden for who does not keep the catalogue."""
+    if not may_edit(user):
+        raise Forbidden(detail=_("Marketing and administrators keep the catalogue."))
+
+
 @verb
 def save_product(product: Product | None, *, by: User, **fields: Any) -> Product:
     """Make or change a product (name, price, unit, active). Raises Forbidden, RuleRefused."""
-    if not may_edit(by):
-        raise Forbidden()
+    require_editor(by)
     row = (
         lock_one(Product.objects.all(), product.pk) if product else Product(currency=rulebook.get("currency"))
     )
     before = {name: getattr(row, name) for name in fields}
     for name, value in fields.items():
         setattr(row, name, value)
-    errors = []
-    if not (row.name or "").strip():
-        errors.append(FieldError("name", "required", _("A product needs a name.")))
-    elif Product.objects.filter(name__iexact=row.name).exclude(pk=row.pk if product else None).exists():  # type: ignore[misc]
-        errors.append(
-            FieldError("name", "taken", _("There is already a product “%(name)s”.") % {"name": row.name})
-        )
-    if not isinstance(row.price, Decimal) or row.price < 0:
-        errors.append(FieldError("price", "required", _("A product needs a price of 0 or more.")))
+    errors = _product_errors(row)
     if errors:
         raise RuleRefused(errors=errors)
     if product:
@@ -68,56 +87,54 @@ def save_price(
     valid_until: date | None = None,
     name: str = "",
 ) -> Price:
-    """Make or change what a product costs on a basis from a day on; what was quoted before keeps its price.
+    """Make or change what a product costs on a basis from a day on; what was quoted before keeps its price (R9.5).
 
-    Raises Forbidden, RuleRefused.
+    Raises Forbidden, NotFound, RuleRefused (what is missing or wrong, or another price holds on these days).
     """
-    if not may_edit(by):
-        raise Forbidden()
+    require_editor(by)
+    # Of one product's prices one is written at a time: two at once cannot overlap unseen.
     held = lock_one(Product.objects.all(), product.pk)
-    row = lock_one(Price.objects.all(), price.pk) if price else Price(product=held)
-    errors = []
-    if basis not in Basis.values:
-        message = _("“%(value)s” is not a basis of a price.") % {"value": str(basis)[:20]}
-        errors.append(FieldError("basis", "invalid", message))
-    if amount is None or not 0 <= amount <= MONEY_MOST or cents(amount) != amount:
-        message = _("“%(value)s”: a price is 0 or more, with at most two places.") % {"value": amount}
-        errors.append(FieldError("price", "required" if amount is None else "out_of_range", message))
-    if valid_from is None:
-        errors.append(FieldError("valid_from", "required", _("From which day on?")))
-    elif valid_until is not None and valid_until < valid_from:
-        message = _("“%(value)s” lies before the first day.") % {"value": valid_until}
-        errors.append(FieldError("valid_until", "out_of_range", message))
-    same = Price.objects.filter(product=held, name=name.strip(), basis=basis, valid_from=valid_from)
-    if valid_from is not None and same.exclude(pk=price.pk if price else None).exists():
-        message = _("There is a price from that day on already: change it.")
-        errors.append(FieldError("valid_from", "taken", message))
-    if errors:
+    row = _price_of(held, price.pk) if price else Price(product=held)
+    name = name.strip()
+    errors = pricelist.price_errors(basis, amount, valid_from, valid_until, name)
+    if valid_from is not None and not errors:
+        others = Price.objects.filter(product=held, name=name, basis=basis).exclude(pk=row.pk)
+        errors = pricelist.clashes(others, valid_from, valid_until)
+    if errors or amount is None or valid_from is None:
         raise RuleRefused(errors=errors)
     before = str(row.price) if price else None
-    row.basis, row.price, row.name = basis, amount, name.strip()[:60]  # type: ignore[assignment]
-    row.valid_from, row.valid_until = valid_from, valid_until  # type: ignore[assignment]
+    row.basis, row.price, row.name = basis, amount, name
+    row.valid_from, row.valid_until = valid_from, valid_until
     if price:
         row.store("basis", "price", "name", "valid_from", "valid_until")
     else:
         row.save()
-    data = {"price": [before, str(amount)], "basis": basis, "valid_from": str(valid_from)}
-    events.record(events.Fact("price_set", held, clock.now(), by, data=data))
+    _record_price(row, held, by, [before, str(amount)])
     return row
+
+
+def _price_of(product: Product, pk: Any) -> Price:
+    row = Price.objects.select_for_update(no_key=True).filter(pk=pk, product=product).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _record_price(row: Price, product: Product, by: User, price: list[str | None]) -> None:
+    data = {"price": price, "basis": row.basis, "valid_from": str(row.valid_from), "list": row.name}
+    data |= {"valid_until": str(row.valid_until)} if row.valid_until else {}
+    events.record(events.Fact("price_set", product, clock.now(), by, data=data))
 
 
 @verb
 def drop_price(price: Price, *, by: User) -> None:
-    """Take a price away that was a mistake; what was quoted keeps it. Raises Forbidden, NotFound."""
-    if not may_edit(by):
-        raise Forbidden()
-    row = Price.objects.select_related("product").filter(pk=price.pk).first()
-    if row is None:
-        raise NotFound()
-    data = {"price": [str(row.price), None], "basis": row.basis, "valid_from": str(row.valid_from)}
-    product = row.product
+    """Take a price away that was a mistake; what was quoted keeps it (R9.5). Raises Forbidden, NotFound."""
+    require_editor(by)
+    product = lock_one(Product.objects.all(), price.product_id)
+    row = _price_of(product, price.pk)
+    gone = str(row.price)
     row.delete()
-    events.record(events.Fact("price_set", product, clock.now(), by, data=data))
+    _record_price(row, product, by, [gone, None])
 
 
 @verb
@@ -134,8 +151,7 @@ def save_case(
     active: bool = True,
 ) -> Case:
     """File a customer case or a video for a product and an industry (R8.6). Raises Forbidden, RuleRefused."""
-    if not may_edit(by):
-        raise Forbidden()
+    require_editor(by)
     at = clock.now()
     row = lock_one(Case.objects.all(), case.pk) if case else Case(by=by, created_at=at)
     errors = []
