@@ -82,9 +82,22 @@ held: Point[Callable[..., Any]] = Point(
     "(user) -> [(kind, query of what this person owns and leaves to others)] (R15.3)"
 )
 search: Point[Callable[..., Any]] = Point("(user, text, limit) -> [Hit]")
+needs: Point[Callable[..., Any]] = Point(
+    "(user) -> query of what the open opportunities that this user sees need: product, industry of the company, amount, "
+    "since, and early: whether cases are shown now (R8.6)"
+)
+me_parts: Point[Callable[..., Any]] = Point(
+    "(request) -> [(template, context)] of the page of one's own settings"
+)
 me: Point[Callable[..., Any]] = Point("(user, at) -> dict of parts of /me")
 sweeps: Point[Callable[..., Any]] = Point("(at) -> {name: how many} what is due, done")
 approvals: Point[Callable[..., Any]] = Point(
     "() -> core.web.approvals.Section, or None while its branch is off: what a manager decides"
+)
+customer_parts: Point[Callable[..., Any]] = Point(
+    "(company, user, at) -> [core.web.panels.Part] of a customer's page"
+)
+customer_marks: Point[Callable[..., Any]] = Point(
+    "(companies, user, at) -> {company id: [core.web.panels.Mark]} beside a customer's name"
 )
 nav: Point[Callable[..., Any]] = Point("(user) -> [Entry] of the navigation")

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("leads.urls")),
     path("", include("calling.urls")),
     path("", include("pool.urls")),
+    path("", include("catalogue.urls")),
     path("", include("opportunities.urls")),
     path("", include("orders.urls")),
     path("", include("intake.urls")),

@@ -212,8 +212,8 @@ class _Column:
 
 
 def _listing(request: HttpRequest, rows: QuerySet[Opportunity]) -> Listing:
-    stage = request.GET.get("stage", "")
-    rows = rows.filter(stage=stage) if stage in Stage.values else rows.open()
+    stages = [code for code in request.GET.get("stage", "").split(",") if code in Stage.values]
+    rows = rows.filter(stage__in=stages) if stages else rows.open()
     left = forecast_page.left_out(request)
     return Listing(request, lean(rows.filter(left) if left else rows), LIST_ORDERS, "-stage_since")
 

@@ -13,14 +13,16 @@ from django.utils.translation import get_language
 
 from accounts.models import Hat, Team, User
 from accounts.permissions import team_ids
+from catalogue.models import Product
 from core import clock, rulebook
+from core.api.fields import as_uuid
 from core.web.context import moment
 from opportunities.filters import OpportunityFilters
 from opportunities.models import Opportunity
 from opportunities.rules import OPEN, Kind, Stage
 
 PEOPLE = 60
-NARROWS = ("owner", "team", "kind", "at_risk", "q")
+NARROWS = ("owner", "team", "kind", "product", "industry", "at_risk", "q")
 
 
 def seen_by(user: Any) -> QuerySet[Opportunity]:
@@ -135,5 +137,7 @@ def choices(request: HttpRequest, seen: QuerySet[Opportunity]) -> dict[str, Any]
         if not user.wears(Hat.MARKETER, Hat.ADMIN):  # type: ignore[union-attr]
             teams = teams.filter(pk__in=team_ids(user))  # type: ignore[arg-type]
         context["teams"] = list(teams[:PEOPLE])
+    if pk := as_uuid(request.GET.get("product", "")):
+        context["product"] = Product.objects.filter(pk=pk).first()
     context["mine"] = wide and user.wears(Hat.REP, Hat.MANAGER)  # type: ignore[union-attr]
     return context

@@ -1,29 +1,43 @@
 """Which opportunities are wanted: the same filters for page and API."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import DateTimeField, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower, Trim
 
 from accounts.models import Team
+from catalogue.selectors import folded
 from contacts.search import being_whole, holding_part, words
 from core import clock, filters, rulebook
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, OpportunityProduct
 from opportunities.rules import OPEN, Kind, Stage
 
 
 class OpportunityFilters(filters.FilterSet):
-    """Opportunities by stage, kind, holder, company, risk, expected close, and a part of word or number."""
+    """Opportunities by stage, kind, holder, company, need, risk, expected close, and a part of word or number."""
 
     stage = filters.Words(field_name="stage", choices=Stage)
     kind = filters.Words(field_name="kind", choices=Kind)
     owner = filters.People(field_name="owner")
     team = filters.Named(field_name="team", rows=Team.objects.all)
     company = filters.Ids(field_name="company")
+    product = filters.Ids(method="needing")
+    industry = filters.Search(method="of_industry")
     at_risk = filters.Flag(method="risky")
     expected_close_before = filters.Day(field_name="expected_close", lookup_expr="lt")
     expected_close_after = filters.Day(field_name="expected_close", lookup_expr="gte")
     q = filters.Search(method="search")
+
+    def needing(self, rows: QuerySet[Opportunity], name: str, ids: list[Any]) -> QuerySet[Opportunity]:
+        """Those that need one of the products."""
+        needs = OpportunityProduct.objects.filter(product__in=ids).order_by()
+        return rows.filter(pk__in=needs.values("opportunity")) if ids else rows
+
+    def of_industry(self, rows: QuerySet[Opportunity], name: str, text: str) -> QuerySet[Opportunity]:
+        """Those of companies of an industry, however it is spelt; “-” is for those of whom it is not known."""
+        wanted = "" if text.strip() == "-" else folded(text)
+        return rows.alias(theirs=Lower(Trim("company__industry"))).filter(theirs=wanted)
 
     def risky(self, rows: QuerySet[Opportunity], name: str, wanted: bool) -> QuerySet[Opportunity]:
         """R8.5: new business that is not signed so many days after the person came, or came back."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Case, Count, F, Q, Value, When
 
 from core import hooks
-from opportunities.rules import OPEN
+from opportunities.rules import OPEN, WITH_CASES
 
 
 def _load(user_ids: list[Any]) -> dict[Any, int]:
@@ -114,6 +114,24 @@ def _sweep(at: datetime) -> dict[str, int]:
     return {"activated": activate_due(at)}
 
 
+def _needs(user: Any) -> Any:
+    """What open opportunities need, a row for each and product (R8.6)."""
+    from opportunities.models import Opportunity, OpportunityProduct
+
+    open_ = Opportunity.objects.visible_to(user).filter(stage__in=OPEN).order_by().values("pk")
+    early = Case(
+        When(opportunity__stage__in=WITH_CASES, then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+    return OpportunityProduct.objects.filter(opportunity__in=open_).annotate(
+        early=early,
+        industry=F("opportunity__company__industry"),
+        amount=F("opportunity__amount"),
+        since=F("opportunity__created_at"),
+    )
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.open_load.register(_load)
@@ -128,3 +146,4 @@ def connect() -> None:
     hooks.leaving.register(_leaving)
     hooks.held.register(_held)
     hooks.moved.register(_moved)
+    hooks.needs.register(_needs)
