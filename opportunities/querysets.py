@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from contacts.querysets import ALL_SEEING, lately_taken, widened, with_a_customer
+from core import rulebook
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -36,8 +37,8 @@ class OpportunityQuerySet(models.QuerySet):
         if user.wears(*ALL_SEEING):
             return self
         parts = with_a_customer(user)
-        if user.wears("presales"):
-            # Who is asked for a solution reads the opportunity that it is for (R8.6).
+        if user.wears("presales") and rulebook.get("presales"):
+            # Who is asked for a solution reads the opportunity that it is for (R8.6), while the branch is on.
             parts.append(Q(pk__in=_asked_of_presales()))
         if user.wears("telemarketer"):
             parts.append(Q(lead__calls__by=user, lead__calls__outcome="interested"))
@@ -70,6 +71,6 @@ class PresalesQuerySet(models.QuerySet):
         """Presales sees all requests, others those of the opportunities that they see."""
         from opportunities.models import Opportunity
 
-        if user.wears("presales"):
+        if user.wears("presales") and rulebook.get("presales"):
             return self
         return self.filter(opportunity__in=Opportunity.objects.visible_to(user).order_by().values("pk"))

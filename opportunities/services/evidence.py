@@ -153,7 +153,7 @@ def ask_presales(opportunity: Opportunity, *, text: str, due_on: date | None, by
 
 @verb
 def take_presales(request: PresalesRequest, *, by: User) -> PresalesRequest:
-    """Somebody of presales takes a request on. Raises Forbidden, AlreadyDecided."""
+    """Somebody of presales takes a request on. Raises Forbidden, TransitionNotAllowed (off), AlreadyDecided."""
     held, row, at = _presales(request, by)
     held.owner = by
     held.store("owner")
@@ -163,7 +163,10 @@ def take_presales(request: PresalesRequest, *, by: User) -> PresalesRequest:
 
 @verb
 def answer_presales(request: PresalesRequest, *, answer: str, by: User) -> PresalesRequest:
-    """Presales answers; who asked is told (R8.6). Raises Forbidden, AlreadyDecided, RuleRefused."""
+    """Presales answers; who asked is told (R8.6).
+
+    Raises Forbidden, TransitionNotAllowed (off), AlreadyDecided, RuleRefused.
+    """
     held, row, at = _presales(request, by)
     if not answer.strip():
         raise RuleRefused(errors=[FieldError("answer", "required", _("The answer is empty."))])
@@ -188,6 +191,8 @@ def _presales(request: PresalesRequest, by: User) -> tuple[PresalesRequest, Oppo
     at = clock.now()
     if not by.wears(Hat.PRESALES):
         raise Forbidden()
+    if not rulebook.get("presales"):  # the branch is off: nothing of it is there any more (R0.1)
+        raise TransitionNotAllowed(row.stage, (), _("Requests to presales are turned off."))
     if held.answered_at is not None:
         raise AlreadyDecided(detail=_("This request has its answer already."))
     return held, row, at

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from leads.models import Lead
-from opportunities.models import Opportunity
-from orders.models import Order
+from opportunities.models import Opportunity, Quote
+from orders.models import BankImport, Order
 
 # Nobody's session is asked: log-in, signs of life, and what a browser asks with its own signed address.
 OPEN = {"healthz", "readyz", "metrics", "account_login", "account_logout", "shell:language", "accounts:now"}
@@ -25,7 +25,11 @@ PLACES: dict[str, set[str]] = {
     "pool:pool": ALL,
     "opportunities:pipeline": ALL,
     "opportunities:lane": ALL,
+    "opportunities:board_now": ALL,
+    "opportunities:calibration": ALL,
+    "opportunities:presales": ALL,
     "orders:list": ALL,
+    "orders:receipts": ABOVE,
     "accounts:people": ABOVE,
     "accounts:teams": ABOVE,
     "accounts:me": ALL,
@@ -95,6 +99,20 @@ BRANCHES = {
     ),
     "assignment_rules": ("leads:assignment",),
     "contesting": ("leads:contest",),
+    "presales": (
+        "opportunities:presales",
+        "opportunities:ask",
+        "opportunities:take",
+        "opportunities:answer",
+    ),
 }
 # What a page of one record is called: who sees the record sees the page.
-PAGES = {"leads:lead": Lead, "opportunities:opportunity": Opportunity, "orders:order": Order}
+PAGES = {
+    "leads:lead": Lead,
+    "opportunities:opportunity": Opportunity,
+    "opportunities:quote": Quote,
+    "opportunities:quote_pdf": Quote,
+    "orders:order": Order,
+    "orders:download": Order,
+    "orders:receipt_list": BankImport,
+}

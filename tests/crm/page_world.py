@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import ApiKey, Notice, SavedView, User
 from accounts.services import make_key
@@ -12,8 +15,10 @@ from contacts.models import Company
 from core import clock
 from leads.models import AssignmentRule, Dispute, Extension, Label, Lead
 from leads.services import ask_extension, object_to
-from opportunities.models import Opportunity
-from orders.models import Order
+from opportunities import services as selling
+from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, Quote
+from orders import services as ordering
+from orders.models import BankImport, Order
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
@@ -25,13 +30,14 @@ class World:
 
     def __init__(self, firm: Firm, state: str, *, branches: bool = True) -> None:
         self.firm = firm
-        firm.set_rules(**dict.fromkeys(BRANCHES, branches))
+        firm.set_rules(**dict.fromkeys(BRANCHES, True))
         self.label = Label.objects.create(name="VIP")
         self.rule = AssignmentRule.objects.create(position=1, name="Fairs", conditions={"channel": ["fair"]})
         self.browsers = {login: browser(firm.people[login]) for login in sorted(ALL)}
         self.lead = firm.in_state(state)
         order = firm.an_order(firm.rita)
         self.order, self.opportunity = order, order.opportunity
+        self.deal(firm)
         self.extension = ask_extension(firm.an_sql(firm.rita), reason="a visit", by=firm.rita)
         self.dispute = object_to(firm.an_mql(firm.rita), text="a student", by=firm.rita)
         self.notice = Notice.objects.filter(user=firm.rita).first()
@@ -39,6 +45,7 @@ class World:
         self.script = save_script(None, by=firm.max, name="SOP", steps=steps, is_default=True).script
         self.view = SavedView.objects.create(user=firm.rita, page="leads", name="Mine", query="state=sql")
         make_key(firm.rita, scope="read")
+        firm.set_rules(**dict.fromkeys(BRANCHES, branches))
         # route's beginning → the values of its parts, the records that may be seen
         self.kinds: dict[str, tuple[dict[str, Any], Any]] = {
             "leads/labels/<uuid:pk>": ({"pk": self.label.pk}, None),
@@ -46,8 +53,15 @@ class World:
             "leads/<uuid:pk>": ({"pk": self.lead.pk}, Lead),
             "pool/<uuid:pk>": ({"pk": self.lead.pk}, Lead),
             "calling/leads/<uuid:pk>": ({"pk": self.lead.pk}, Lead),
-            "opportunities/<uuid:pk>": ({"pk": self.opportunity.pk}, Opportunity),
-            "orders/<uuid:pk>": ({"pk": self.order.pk}, Order),
+            "opportunities/<uuid:pk>": ({"pk": self.opportunity.pk, "name": "risks"}, Opportunity),
+            "experience/<uuid:pk>": ({"pk": self.event.pk}, ExperienceEvent),
+            "presales/<uuid:pk>": ({"pk": self.request.pk}, PresalesRequest),
+            "quotes/<uuid:pk>": ({"pk": self.quote.pk}, Quote),
+            "orders/<uuid:pk>": (
+                {"pk": self.order.pk, "document": self.document.pk, "name": "edit"},
+                Order,
+            ),
+            "orders/receipts/<uuid:pk>": ({"pk": self.bank_list.pk}, BankImport),
             "approvals/extensions/<uuid:pk>": ({"pk": self.extension.pk}, Extension),
             "approvals/disputes/<uuid:pk>": ({"pk": self.dispute.pk}, Dispute),
             "notices/<uuid:pk>": ({"pk": self.notice.pk}, Notice),
@@ -62,6 +76,19 @@ class World:
             "dictionary/<slug:code>": ({"code": "lead"}, None),
             "views/<slug:page>": ({"page": "leads"}, None),
         }
+
+    def deal(self, firm: Firm) -> None:
+        """What hangs on Rita's opportunity and contract: experience, presales, quote, paper; and Mark's bank list."""
+        row, soon = self.opportunity, clock.now() + timedelta(days=2)
+        self.event = selling.plan_experience(row, by=firm.rita, kind="online", starts_at=soon)
+        row = selling.advance(row, by=firm.rita, to="experience")
+        self.request = selling.ask_presales(
+            row, by=firm.rita, text="A plan for two sites", due_on=soon.date()
+        )
+        self.quote = selling.draft_quote(row, by=firm.rita)
+        scan = SimpleUploadedFile("scan.pdf", b"%PDF-1.7 a signed page")
+        self.document = ordering.add_document(self.order, file=scan, by=firm.rita)
+        self.bank_list = BankImport.objects.create(name="March.csv", by=firm.mark, at=clock.now())
 
     def of(self, address: Address) -> tuple[dict[str, Any], Any]:
         """What stands for an address's parts. Raises LookupError for one that no rule knows."""
@@ -80,7 +107,14 @@ class World:
 
     @cache  # noqa: B019  (a world lives as long as its test)
     def sees(self, login: str, model: Any, pk: Any) -> bool:
-        return model is None or model.objects.visible_to(self.user(login)).filter(pk=pk).exists()
+        user = self.user(login)
+        if model is None:
+            return True
+        if model is BankImport:  # the own lists, for an administrator all
+            return user.wears("admin") or (user.wears("manager") and self.bank_list.by_id == user.pk)
+        if model is ExperienceEvent:  # who sees the opportunity sees what happens on its way
+            model, pk = Opportunity, self.event.opportunity_id
+        return bool(model.objects.visible_to(user).filter(pk=pk).exists())
 
     @cache  # noqa: B019
     def touches(self, login: str, model: Any, pk: Any) -> bool:
