@@ -26,11 +26,25 @@ class Entry:
 
 
 def of_company(company_id: Any, user: User) -> QuerySet[Event]:
-    """What happened with a company, and with those of its people whom the user may see (R15.2)."""
-    seen = Contact.objects.visible_to(user).values("pk")
-    merged = Contact.objects.filter(merged_into__in=seen).values("pk")
-    theirs = Q(contact_id=None) | Q(contact_id__in=seen) | Q(contact_id__in=merged)
-    return Event.objects.filter(company_id=company_id).filter(theirs)
+    """What happened with a company and with those of its people whom the user may see, from the first touch on, also
+    before it was known where they work (R15.2)."""
+    theirs = Q(contact_id__in=_people_of(company_id, user))
+    here = Q(company_id=company_id) & (Q(contact_id=None) | theirs)
+    return Event.objects.filter(here | (theirs & Q(company_id=None)))
+
+
+def _people_of(company_id: Any, user: User) -> list[Any]:
+    """The people of a company whom this user sees, with those who left it and those who were merged into them. Ids, not
+    a subquery: so the events are found by their indexes."""
+    told = Event.objects.filter(company_id=company_id, contact_id__isnull=False).order_by()
+    moved = Contact.objects.filter(pk__in=told.values("contact_id"), merged_into__isnull=False)
+    known = Contact.objects.filter(company=company_id).values_list("pk")
+    known = known.union(told.values_list("contact_id"), moved.values_list("merged_into"))
+    seen = [
+        pk
+        for (pk,) in Contact.objects.visible_to(user).filter(pk__in=[pk for (pk,) in known]).values_list("pk")
+    ]
+    return seen + list(Contact.objects.filter(merged_into__in=seen).values_list("pk", flat=True))
 
 
 def texts_of(

@@ -14,7 +14,7 @@ from core import hooks
 from core.web.nav import Entry, Hit
 from core.web.today import todos as today
 from opportunities import panels as opportunity_panels
-from orders import approvals, notices, panels, phrases, todo
+from orders import approvals, customer_pages, notices, panels, phrases, todo
 from orders.models import Order
 from orders.rules import BEFORE_SIGNATURE
 
@@ -46,10 +46,13 @@ def search(user: Any, text: str, limit: int) -> list[Hit]:
 
 
 hooks.nav.register(places)
+hooks.nav.register(customer_pages.places)
 hooks.search.register(search)
+hooks.search.register(customer_pages.search)
 opportunity_panels.more.register(panels.of_opportunity)
 opportunity_panels.parts.register(panels.beside_opportunity)
 hooks.approvals.register(approvals.section)
 today.register(todo.todos)
 phrases.declare()
+customer_pages.declare()
 notices.declare()

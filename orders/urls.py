@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from orders import actions, bank_views, money_actions, views
+from orders import actions, bank_views, customer_views, money_actions, views
 
 app_name = "orders"
 urlpatterns = [
+    path("customers/", customer_views.listed, name="customers"),
+    path("customers/next/", customer_views.chances, name="chances"),
+    path("customers/<uuid:pk>", customer_views.customer, name="customer"),
+    path("customers/<uuid:pk>/", customer_views.customer),
     path("orders/", views.orders, name="list"),
     path("orders/receipts/", bank_views.index, name="receipts"),
     path("orders/receipts/<uuid:pk>/", bank_views.one, name="receipt_list"),

@@ -28,6 +28,25 @@ class Panel:
     first: bool = False
 
 
+@dataclass(frozen=True)
+class Part:
+    """A section of a record's page: `template` draws it with `context` as `part`; `beside` puts it into the column at
+    the side."""
+
+    template: str
+    context: dict[str, Any]
+    order: int = 50
+    beside: bool = True
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A word beside a record's name, such as its period; `tone` near or lost only tells time and loss."""
+
+    text: Any
+    tone: str = ""
+
+
 def of_lead(lead: Any, user: Any, at: Any) -> list[Panel]:
     """All that this user may do with a lead now, in order: what moves it forward first."""
     found = [panel for answer in hooks.lead_panels(lead, user, at) for panel in answer]

@@ -43,12 +43,18 @@ def lines(entries: Iterable[Any]) -> list[dict[str, Any]]:
     """Timeline entries (event, by, texts) as the component draws them; names in one query."""
     listed = [e for e in entries if e.event.verb in PHRASES]
     names = {str(e.by.pk): e.by.name for e in listed if e.by}
-    asked = {e.event.data.get(key) for e in listed for key in PEOPLE if isinstance(e.event.data, dict)}
+    asked = {pk for e in listed if isinstance(e.event.data, dict) for pk in _people(e.event.data)}
     missing = asked - names.keys() - {None, "None"}
     if missing:
         people = get_user_model()._default_manager.filter(pk__in=missing)
         names.update({str(person.pk): person.name for person in people})
     return [_line(entry, names) for entry in listed]
+
+
+def _people(data: dict[str, Any]) -> set[Any]:
+    """The people whom an event names, also as [before, after]."""
+    said = [data.get(key) for key in PEOPLE]
+    return {pk for value in said for pk in (value if isinstance(value, list) else [value])}
 
 
 def _line(entry: Any, names: dict[str, str]) -> dict[str, Any]:
@@ -65,6 +71,7 @@ def _line(entry: Any, names: dict[str, str]) -> dict[str, Any]:
     ]
     return {
         "at": entry.event.at,
+        "event": entry.event,
         "icon": known.sign,
         "text": text,
         "who": entry.by.name if entry.by else "",
