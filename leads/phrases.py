@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as noop
 
 from core.templatetags.trunk import plain
 from core.web.phrases import chosen, phrase
+from core.web.words import listed
 from leads.rules import SETTLED, Ended, Reason, ReleaseReason, ReturnReason
 
 Data = dict[str, Any]
@@ -70,7 +71,7 @@ def _expired(data: Data, names: Names) -> str:
 
 def _labelled(data: Data, names: Names) -> str:
     said = [f"+ {name}" for name in data.get("on", [])] + [f"− {name}" for name in data.get("off", [])]
-    return _("Labels: %(labels)s") % {"labels": ", ".join(said)}
+    return _("Labels: %(labels)s") % {"labels": listed(said)}
 
 
 def declare() -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.web import words
 from core.web.answers import page
 from core.web.context import moment
 from core.web.listing import address
@@ -67,7 +68,7 @@ def context_of(request: HttpRequest, rows: QuerySet[Opportunity]) -> dict[str, A
         "left": _left(request, rows, found),
         "rests_on": round((found.share or 0) * 100),
         "every": found.counted + found.left_out,
-        "unsure": [stage.label for stage in OPEN if not found.measured_stages[stage].says],
+        "unsure": words.listed(stage.label for stage in OPEN if not found.measured_stages[stage].says),
     }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from core.web.phrases import chosen, phrase
-from core.web.words import full_day, money
+from core.web.words import full_day, listed, money, percent
 from opportunities import phrases_deal
 from opportunities.rules import Kind, LostReason, Stage
 
@@ -84,7 +84,7 @@ def _changed(data: Data, names: Names) -> str:
             continue
         old, new = (_value(name, value) for value in change)
         told.append(f"{word} {old} → {new}")
-    return _("Changed: %(what)s") % {"what": ", ".join(told)} if told else _("Changed")
+    return _("Changed: %(what)s") % {"what": listed(told)} if told else _("Changed")
 
 
 def _value(name: str, value: Any) -> str:
@@ -93,7 +93,7 @@ def _value(name: str, value: Any) -> str:
     if name == "amount":
         return money(value)
     if name == "probability":
-        return f"{value} %"
+        return percent(value)
     return str(value) if name == "headcount" else spoken_day(value)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from accounts.models import User
 from core import rulebook
 from core.models import Event, EventText
+from core.web import words
 from core.web.approvals import Section
 from orders.models import Order
 from orders.rules import SIGNED
@@ -123,7 +124,7 @@ def _row(event: Event, order: Order, people: dict[Any, User], comment: str) -> d
         "note": order.number,
         "url": reverse("orders:order", args=[order.pk]),
         "asker": order.submitted_by or order.owner,
-        "said": "; ".join([f"{plain(order.reduction)} %", *filter(None, [order.other_terms])]),
+        "said": words.listed([words.percent(order.reduction), *filter(None, [order.other_terms])]),
         "result": _("approved") if agreed else _("rejected"),
         "lost": not agreed,
         "at": event.at,
@@ -141,4 +142,4 @@ def section() -> Section | None:
 
 def names_of(people: Iterable[User]) -> str:
     """Whom a contract waits for, in words."""
-    return ", ".join([person.name for person in people][:3]) or _("an administrator")
+    return words.listed([person.name for person in people][:3]) or _("an administrator")

@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 from core import dialling, rulebook
 from core.web import words
@@ -139,6 +140,18 @@ def day(context: Context, at: datetime) -> str:
 def money(amount: Any, currency: str = "CNY", short: bool = False) -> str:
     """An amount; `short=True` for sums in a head: ¥1.2 M."""
     return words.money(amount, currency, short)
+
+
+@register.simple_tag
+def pct(value: Any) -> str:
+    """A percentage without idle zeros: 12.5 %."""
+    return words.percent(value)
+
+
+@register.simple_tag
+def comma() -> str:
+    """Between two things that are said of one."""
+    return pgettext("between two things said of one", ", ")
 
 
 @register.simple_tag

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
@@ -131,6 +132,17 @@ def money(amount: Any, currency: str = "CNY", short: bool = False) -> str:
                 return f"{minus}{sign}{text} {unit}"
     places = 0 if value == value.to_integral() else 2
     return f"{minus}{sign}{value:,.{places}f}"
+
+
+def percent(value: Any) -> str:
+    """A percentage without idle zeros: "12.5 %"."""
+    return _("%(figure)s %%") % {"figure": f"{Decimal(value or 0).normalize():f}"}
+
+
+def listed(names: Iterable[Any]) -> str:
+    """Names in a row: "a, b, c"."""
+    # Translators: between the names of a list
+    return pgettext("list", ", ").join(str(name) for name in names)
 
 
 def initials(name: str) -> str:

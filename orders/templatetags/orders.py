@@ -48,7 +48,7 @@ def line_words(line: Any, currency: str) -> str:
     parts = [str(line.quantity), periods_of(line), words.money(line.unit_price, currency)]
     said = " × ".join(part for part in parts if part)
     if line.discount:
-        said += f" − {plain(line.discount)} %"
+        said += f" − {words.percent(line.discount)}"
     return f"{said} = {words.money(line.total, currency)}"
 
 
