@@ -18,6 +18,7 @@ from core.web.phrases import chosen
 from leads.models import Dispute, Lead
 from leads.rules import ReturnReason
 from leads.selectors import may_ring
+from outreach.rules import MEDIUM_NAMES
 
 Data = dict[str, Any]
 REP, MANAGER, MARKETER, TELEMARKETER = (Hat.REP,), (Hat.MANAGER,), (Hat.MARKETER,), (Hat.TELEMARKETER,)
@@ -50,7 +51,8 @@ def _says(sentence: Any) -> Say:
     """A sentence with the name in it, and by which way the person came."""
 
     def say(data: Data, name: str) -> str:
-        known = {"name": name or _("A lead"), "medium": plain(data.get("medium", ""))}
+        medium = data.get("medium", "")
+        known = {"name": name or _("A lead"), "medium": MEDIUM_NAMES.get(medium, plain(medium))}
         return str(sentence) % known
 
     return say
