@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts import me as verbs
 from accounts.forms import AwayForm
 from accounts.me_forms import PasswordForm, SettingsForm
+from core import hooks
 from core.errors import TrunkError
 from core.web.answers import Done, action, cleaned, page
 from core.web.context import moment
@@ -32,6 +33,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "away": away,
         "away_form": AwayForm(initial={"away_until": away}),
         "password_form": PasswordForm(),
+        "parts": [part for answer in hooks.me_parts(request) for part in answer],
     }
     return render(request, "accounts/me.html", context)
 

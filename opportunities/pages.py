@@ -12,7 +12,16 @@ from contacts.search import words
 from core import hooks
 from core.web.nav import Entry, Hit
 from core.web.today import todos as today
-from opportunities import notices, panels, phrases, presales_page, todo, todo_deal
+from opportunities import (
+    calendar_page,
+    letterhead_page,
+    notices,
+    panels,
+    phrases,
+    presales_page,
+    todo,
+    todo_deal,
+)
 from opportunities.models import Opportunity
 
 SEERS = (Hat.REP, Hat.MANAGER, Hat.MARKETER, Hat.PRESALES, Hat.SUCCESS, Hat.SERVICE, Hat.ADMIN)
@@ -44,6 +53,8 @@ def search(user: Any, text: str, limit: int) -> list[Hit]:
 
 hooks.nav.register(places)
 hooks.nav.register(presales_page.places)
+hooks.nav.register(letterhead_page.places)
+hooks.me_parts.register(calendar_page.part)
 hooks.search.register(search)
 hooks.lead_panels.register(panels.of_lead)
 today.register(todo.todos)

@@ -12,9 +12,10 @@ from django.utils.translation import ngettext, pgettext
 from accounts.models import User
 from catalogue.rules import Basis
 from core import clock, rulebook
-from core.paper import make_pdf
-from core.web.words import SIGNS
+from core.paper import make_pdf, make_pictures
+from core.web.words import SIGNS, percent
 from opportunities.models import Letterhead, Quote
+from opportunities.paper_sample import sample
 from opportunities.selectors import counted_word
 
 TEMPLATE = "opportunities/quote.typ"
@@ -28,11 +29,28 @@ def letterhead() -> Letterhead:
 def quote_pdf(quote: Quote) -> bytes:
     """A quote as PDF in its own language. Raises RuleRefused when there is no font for Chinese."""
     head = letterhead()
-    images = {}
-    if head.logo:
-        images[f"logo.{head.logo_type}"] = bytes(head.logo)
     with translation.override(quote.language):
-        return make_pdf(TEMPLATE, _content(quote, head), images=images)
+        return make_pdf(TEMPLATE, _content(quote, head), images=_images(head))
+
+
+def sample_pdf(by: User, language: str) -> bytes:
+    """How a quote looks with the firm's head, as PDF. Raises RuleRefused when there is no font for Chinese."""
+    head = letterhead()
+    with translation.override(language):
+        quote = sample(by, language)
+        return make_pdf(TEMPLATE, _content(quote, head, quote.lines), images=_images(head))
+
+
+def sample_picture(by: User, language: str) -> bytes:
+    """The first page of the same as a picture. Raises RuleRefused when there is no font for Chinese."""
+    head = letterhead()
+    with translation.override(language):
+        quote = sample(by, language)
+        return make_pictures(TEMPLATE, _content(quote, head, quote.lines), images=_images(head))[0]
+
+
+def _images(head: Letterhead) -> dict[str, bytes]:
+    return {f"logo.{head.logo_type}": bytes(head.logo)} if head.logo else {}
 
 
 def quote_mail(quote: Quote, by: User, text: str) -> tuple[str, str, bytes]:
@@ -49,9 +67,9 @@ def quote_mail(quote: Quote, by: User, text: str) -> tuple[str, str, bytes]:
     return subject, body, quote_pdf(quote)
 
 
-def _content(quote: Quote, head: Letterhead) -> dict[str, Any]:
+def _content(quote: Any, head: Letterhead, lines: list[Any] | None = None) -> dict[str, Any]:
     opportunity = quote.opportunity
-    lines = list(quote.lines.select_related("product"))
+    lines = list(quote.lines.select_related("product")) if lines is None else lines
     name = head.name or rulebook.get("firm_name")
     contact = quote.contact
     return {
@@ -150,7 +168,7 @@ def _number(value: int) -> str:
 
 
 def _percent(value: Decimal) -> str:
-    return _("%(figure)s %%") % {"figure": f"{value.normalize():f}"}
+    return percent(value)
 
 
 def _money(value: Decimal, currency: str) -> str:

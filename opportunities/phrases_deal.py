@@ -65,4 +65,5 @@ def declare() -> None:
     phrase("presales_asked", "message-circle", _asked)
     phrase("presales_taken", "hand-grab", lazy("Presales has taken the request on"))
     phrase("presales_answered", "message", lazy("Presales answered"))
+    phrase("calendar_renewed", "calendar", lazy("New address of the calendar"))
     phrase("letterhead_changed", "settings", lazy("The firm's head on quotes changed"))

@@ -2,6 +2,7 @@
 import "./answers.js";
 import "./board.js";
 import "./clock.js";
+import "./copy.js";
 import "./dialog.js";
 import "./keys.js";
 import "./lines.js";
