@@ -11,7 +11,10 @@ from email.message import EmailMessage
 
 
 class Mailbox(socketserver.ThreadingTCPServer):
-    """What came in is in `mails`; with `refuse` it answers so to every recipient whose address holds `only`."""
+    """What came in is in `mails`; with `refuse` it answers so to every recipient whose address holds `only`.
+
+    With `gone` the line breaks there: at `RCPT`, or after the whole message was read and before it was answered for.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -21,6 +24,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
         self.mails: list[EmailMessage] = []
         self.refuse = b""
         self.only = b""
+        self.gone = b""
 
     @property
     def port(self) -> int:
@@ -37,11 +41,15 @@ class _Talk(socketserver.StreamRequestHandler):
             if word == b"QUIT":
                 self.wfile.write(b"221 bye\r\n")
                 return
+            if word == b"RCPT" == self.server.gone:
+                return
             if word == b"RCPT" and self.server.refuse and self.server.only in line:
                 self.wfile.write(self.server.refuse + b"\r\n")
             elif word == b"DATA":
                 self.wfile.write(b"354 go on\r\n")
                 self._take()
+                if self.server.gone:
+                    return
                 self.wfile.write(b"250 taken\r\n")
             else:
                 self.wfile.write(b"250 ok\r\n")

@@ -18,12 +18,15 @@ from core import clock
 from core.ids import uuid7
 from core.models import Event, Heartbeat
 from core.tasks import heartbeat, sweep
-from crm.celery import app
+from crm.celery import QUEUES, app
 from intake import services as intake
 from intake.tasks import run_import
 from leads.models import Lead
-from outreach.models import Arrival
+from outreach.mail import queue_mail
+from outreach.models import Arrival, Message
+from outreach.tasks import send_mail
 from tests import invariants
+from tests.cast import Firm
 from tests.races import scene
 from tests.races.harness import race
 
@@ -41,6 +44,26 @@ def a_sweep(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
     due = clock.now() - timedelta(hours=1)
     scene.sqls(firm, firm.reps * 40, [due] * 120)
     return sweep, lambda: Event.objects.filter(verb="expired").count()
+
+
+def sweeps_of_orders(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Contracts that begin and end, and the chances that open with them."""
+    firm = Firm()
+    day = clock.firm_day(clock.now()) - timedelta(days=9)
+    for _n in range(3):
+        firm.a_signed_order(signed_on=day, term_days=5)
+    firm.a_signed_order()
+    verbs = ("in_force", "ended", "activated")
+    return sweep, lambda: [Event.objects.filter(verb=verb).count() for verb in verbs]
+
+
+def an_outbox(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    at = clock.now()
+    for n in range(30):
+        queue_mail(to=f"p{n}@example.com", subject="Hello", text="Hello", at=at, kind="note")
+    mail.outbox.clear()
+    sent = Message.objects.filter(state="sent", tries=1)
+    return send_mail, lambda: (len(mail.outbox), len({m.to[0] for m in mail.outbox}), sent.count())
 
 
 def an_import(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
@@ -63,22 +86,41 @@ def some_mail(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
 
 
 # A task that is not here fails the suite.
-TASKS: dict[str, tuple[Callable[[Path], Any], Any]] = {
+MADE: dict[str, tuple[Callable[[Path], Any], Any]] = {
     "accounts.tasks.mail_notices": (some_mail, (3, 0)),
     "core.tasks.heartbeat": (a_heartbeat, 1),
     "core.tasks.sweep": (a_sweep, 120),
+    "core.tasks.sweep of orders": (sweeps_of_orders, [4, 3, 3]),
     "intake.tasks.run_import": (an_import, (PEOPLE, PEOPLE)),
+    "outreach.tasks.send_mail": (an_outbox, (30, 30, 30)),
 }
 
 
 def test_Q6_every_task_is_looked_at() -> None:
     app.loader.import_default_modules()
-    assert {name for name in app.tasks if not name.startswith("celery.")} == set(TASKS)
+    assert {name for name in app.tasks if not name.startswith("celery.")} == {
+        name.split()[0] for name in MADE
+    }
 
 
-@pytest.mark.parametrize("name", TASKS)
+def test_every_task_is_on_a_queue_that_a_worker_serves_and_none_of_the_schedule_piles_up() -> None:
+    """What beat asks for exists, is gone before it is asked for again, and goes where its like goes."""
+    app.loader.import_default_modules()
+    for name, entry in app.conf.beat_schedule.items():
+        assert entry["task"] in app.tasks, name
+        assert 0 < entry["options"]["expires"] <= max(entry["schedule"], 20), name
+    asked = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert asked == {name.split()[0] for name in MADE} - {"intake.tasks.run_import"}
+    for name in app.tasks:
+        if not name.startswith("celery."):
+            queue = app.amqp.router.route({}, name)["queue"].name
+            assert queue in QUEUES, name
+            assert (queue == "outbox") == ("mail" in name), name
+
+
+@pytest.mark.parametrize("name", MADE)
 def test_Q6_a_task_twice_in_a_row(name: str, tmp_path: Path) -> None:
-    make, end = TASKS[name]
+    make, end = MADE[name]
     task, state = make(tmp_path)
     task()
     assert state() == end
@@ -87,9 +129,9 @@ def test_Q6_a_task_twice_in_a_row(name: str, tmp_path: Path) -> None:
     invariants.check()
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", MADE)
 def test_Q6_a_task_twice_at_once(name: str, tmp_path: Path) -> None:
-    make, end = TASKS[name]
+    make, end = MADE[name]
     task, state = make(tmp_path)
     race([task, task])
     task()
