@@ -36,11 +36,13 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
     row = found(rows.select_related("signed_before").prefetch_related(*WITH), pk)
     masked = is_masked(row.contact_id)
     values = rulebook.values()
+    points = [] if masked or row.contact is None else list(row.contact.points.live())
     context = {
         "opportunity": row,
         "company": row.company,
         "contact": row.contact,
-        "points": [] if masked or row.contact is None else row.contact.points.live(),
+        "points": points,
+        "phone": next((point.value for point in points if point.kind == "phone"), ""),
         "masked": masked,
         "silent": not selectors.may_ring(row, at),
         "bar": bar(row.contact_id) if row.contact_id else None,

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from catalogue.services import save_product
 from opportunities import rules, services
 from opportunities.rules import Kind
+from opportunities.services import Need
 from tests.cast import Firm, Watch, fresh
 from tests.pages import browser, tap, words
 
@@ -55,3 +57,13 @@ def test_R8_3_sending_sets_the_amount_if_one_leaves_the_tick(
     assert 'name="amount"' in client.get(where).content.decode()
     assert tap(client, f"{where}/send/", {"to": "li@example.com", **ticked}, on=where).status_code == 200
     assert fresh(chance).amount == Decimal(amount)
+
+
+def test_R5_1_an_amount_that_is_the_list_price_follows_the_needs(firm: Firm, watch: Watch) -> None:
+    other = save_product(None, by=firm.ada, name="Training", price=Decimal(50), unit="day", active=True)
+    chance = firm.an_opportunity()
+    wanted = [Need(firm.product, "", 10), Need(other, "", 2)]
+    assert services.set_needs(chance, products=wanted, by=firm.rita).amount == Decimal("1100.00")
+    services.update(fresh(chance), by=firm.rita, amount=Decimal("900.00"))
+    kept = services.set_needs(chance, products=[Need(firm.product)], by=firm.rita)
+    assert fresh(kept).amount == Decimal("900.00"), "what was agreed on stays"
