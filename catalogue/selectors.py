@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Lower, Trim
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Window
+from django.db.models.functions import Lower, RowNumber, Trim
 
 from accounts.models import User
 from accounts.selectors import Entry
@@ -110,9 +110,9 @@ def gaps(user: User) -> list[Gap]:
 
 def gap_count(user: User) -> QuerySet[Any]:
     """One row for each gap, to be counted with the other figures of the navigation."""
-    rows = missing(user)
-    firsts = rows.order_by("product_id", "fold").distinct("product_id", "fold").values("pk")
-    return rows.model._default_manager.filter(pk__in=firsts)
+    nth = Window(RowNumber(), partition_by=[F("product_id"), F("fold")], order_by="pk")
+    firsts = missing(user).order_by().annotate(nth=nth).filter(nth=1).values("pk")
+    return firsts.model._default_manager.filter(pk__in=firsts)
 
 
 def industries(user: User) -> list[str]:

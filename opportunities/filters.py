@@ -51,3 +51,13 @@ class OpportunityFilters(filters.FilterSet):
         named = words(text, "contact__", "company__")
         part = Q(contact__in=holding_part(text).values("contact_id")) & ~Q(lead__state="pooled")
         return rows.filter(named | part | Q(contact__in=being_whole(text).values("contact_id")))
+
+
+class PresalesFilters(filters.FilterSet):
+    """Requests to presales: answered or not, of one opportunity, of who holds them, by the day they are due."""
+
+    answered = filters.Flag(field_name="answered_at", lookup_expr="isnull", exclude=True)
+    opportunity = filters.Ids(field_name="opportunity")
+    owner = filters.People(field_name="owner")
+    due_before = filters.Day(field_name="due_on", lookup_expr="lt")
+    due_after = filters.Day(field_name="due_on", lookup_expr="gte")

@@ -1,7 +1,8 @@
-"""Opportunities for other programs: /api/v1/opportunities/, /quotes/, /presales/, converting, forecast, calibration."""
+"""For other programs: opportunities, quotes, events, presales, converting, forecast, calibration."""
 
 from django.urls import path
 
+from opportunities.api.evidence import router as evidence
 from opportunities.api.quotes import router as quotes
 from opportunities.api.reports import CalibrationView, ForecastView
 from opportunities.api.views import ConvertViewSet, router
@@ -12,4 +13,5 @@ urlpatterns = [
     path("reports/calibration/", CalibrationView.as_view(), name="report-calibration"),
     *router.urls,
     *quotes.urls,
+    *evidence.urls,
 ]

@@ -45,6 +45,16 @@ class EventIn(StrictSerializer):
     note = fields.Text(required=False)
 
 
+class EventPatch(StrictSerializer):
+    """Another time, or what became of it; what is not there is not touched."""
+
+    kind = fields.Text(required=False, max_length=8)
+    starts_at = fields.Moment(required=False)
+    ends_at = fields.Moment(required=False, allow_null=True)
+    held = fields.Flag(required=False, allow_null=True)
+    note = fields.Text(required=False)
+
+
 class PresalesIn(StrictSerializer):
     text = fields.Text(required=False)
     due_on = fields.Day(required=False, allow_null=True)
@@ -95,6 +105,7 @@ class QuoteOut(serializers.Serializer):
 class ExperienceOut(serializers.Serializer):
     id = serializers.CharField()
     version = serializers.IntegerField()
+    opportunity = serializers.CharField()
     kind = serializers.CharField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(allow_null=True)
@@ -115,43 +126,3 @@ class PresalesOut(serializers.Serializer):
     owner = PersonOut(allow_null=True)
     answer = serializers.CharField(allow_null=True)
     answered_at = serializers.DateTimeField(allow_null=True)
-
-
-class RateOut(serializers.Serializer):
-    kind = serializers.CharField()
-    stage = serializers.CharField()
-    decided = serializers.IntegerField()
-    won = serializers.IntegerField()
-    nominal = serializers.FloatField()
-    measured = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True)
-    high = serializers.FloatField(allow_null=True)
-    verdict = serializers.CharField()
-
-
-class MonthStageOut(serializers.Serializer):
-    stage = serializers.CharField()
-    count = serializers.IntegerField()
-    sum = MoneyOut()
-
-
-class MonthOut(serializers.Serializer):
-    month = serializers.DateField()
-    stages = MonthStageOut(many=True)
-    nominal = MoneyOut()
-    measured = MoneyOut()
-
-
-class LeftOutOut(serializers.Serializer):
-    no_amount = serializers.IntegerField()
-    no_month = serializers.IntegerField()
-    past_month = serializers.IntegerField()
-
-
-class ForecastOut(serializers.Serializer):
-    months = MonthOut(many=True)
-    nominal = MoneyOut()
-    measured = MoneyOut()
-    counted = serializers.IntegerField()
-    left_out = LeftOutOut()
-    share = serializers.FloatField(allow_null=True)

@@ -77,6 +77,7 @@ def experiences_json(rows: list[ExperienceEvent]) -> list[dict[str, Any]]:
         {
             "id": str(row.pk),
             "version": row.version,
+            "opportunity": str(row.opportunity_id),
             "kind": row.kind,
             "starts_at": row.starts_at,
             "ends_at": row.ends_at,

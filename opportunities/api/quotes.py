@@ -1,4 +1,4 @@
-"""/quotes/, and what hangs on an opportunity: its quotes, experience events, requests to presales."""
+"""/quotes/: what the customer is offered (R9.5)."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from core.errors import FieldError, Invalid
 from opportunities import services
 from opportunities.api import quote_shapes as shapes
 from opportunities.api import quote_writing as writing
-from opportunities.models import Opportunity, PresalesRequest, Quote
+from opportunities.models import Opportunity, Quote
 from opportunities.paper import quote_pdf
 
 FORMATS = ("json", "pdf")
@@ -128,35 +128,5 @@ class QuoteViewSet(Retrieved, ApiViewSet):
         return self.done(services.revise_quote(self.touch(pk), by=request.user), 201)
 
 
-class PresalesViewSet(ApiViewSet):
-    """Requests to presales (R8.6, a branch)."""
-
-    out = shapes.PresalesOut
-
-    def rows(self) -> QuerySet[PresalesRequest]:
-        rows = PresalesRequest.objects.visible_to(self.request.user)
-        return rows.select_related("asked_by", "owner")
-
-    def many(self, records: list[PresalesRequest]) -> list[dict[str, Any]]:
-        return writing.presales_json(records)
-
-    @extend_schema(request=Nothing)
-    @action(detail=True, methods=["post"])
-    def take(self, request: Request, pk: Any) -> Response:
-        """Take a request on."""
-        self.body(Nothing)
-        done = services.take_presales(self.touch(pk), by=request.user)
-        return self.answer(self.rows().get(pk=done.pk))
-
-    @extend_schema(request=shapes.AnswerIn)
-    @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
-    def answered(self, request: Request, pk: Any) -> Response:
-        """Answer it; who asked is told."""
-        data = self.body(shapes.AnswerIn)
-        done = services.answer_presales(self.touch(pk), answer=data.get("answer") or "", by=request.user)
-        return self.answer(self.rows().get(pk=done.pk))
-
-
 router = Router()
 router.register("quotes", QuoteViewSet, basename="quote")
-router.register("presales", PresalesViewSet, basename="presales")

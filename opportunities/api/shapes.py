@@ -53,6 +53,7 @@ class OpportunityPatch(StrictSerializer):
     amount = fields.Money(required=False, allow_null=True)
     expected_close = fields.Day(required=False, allow_null=True)
     headcount = fields.Integer(required=False)
+    products = fields.Items(child=NeedIn(), required=False, max_length=50)
     competitor = fields.Text(required=False, max_length=120)
     over_expectation = fields.Flag(required=False)
     risk = fields.Text(required=False, max_length=300)

@@ -14,6 +14,7 @@ from core import clock
 from core.api.routers import Router
 from core.api.serializers import Nothing
 from core.api.views import ApiViewSet, Listed, Retrieved
+from core.locking import verb
 from core.models import Event
 from leads.api.base import LeadViews
 from opportunities import services
@@ -96,8 +97,10 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
 
     @extend_schema(request=shapes.OpportunityPatch)
     def partial_update(self, request: Request, pk: Any) -> Response:
-        """Change amount, expected close, headcount, competitor, next step."""
+        """Change amount, expected close, headcount, products, competitor, risks, own judgement, next step."""
         data = self.body(shapes.OpportunityPatch, partial=True)
+        needs = _needs(data) if data.get("products") is not None else None
+        data.pop("products", None)
         if "next_step" in data:
             step = data.pop("next_step") or {}
             data |= {"next_step": step.get("text") or "", "next_step_on": step.get("on")}
@@ -105,7 +108,14 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
             if name in data:
                 data[name] = data[name] or ""
         row = self.touch(pk)
-        return self.done(self.guarded(row, lambda: services.update(row, by=request.user, **data)))
+
+        @verb
+        def change() -> Opportunity:
+            """All of it or nothing."""
+            done = services.update(row, by=request.user, **data)
+            return done if needs is None else services.set_needs(done, products=needs, by=request.user)
+
+        return self.done(self.guarded(row, change))
 
     @extend_schema(request=shapes.AdvanceIn)
     @action(detail=True, methods=["post"])
