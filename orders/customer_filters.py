@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -33,7 +34,7 @@ class CustomerFilters(filters.FilterSet):
 class MonthField(forms.CharField):
     """A month: 2026-11."""
 
-    def to_python(self, value: Any) -> tuple[date, date] | None:
+    def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         if not text:
             return None
@@ -43,7 +44,7 @@ class MonthField(forms.CharField):
         return first, date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-class Month(filters.Words):
+class Month(django_filters.Filter):
     """Rows whose day lies in a month."""
 
     field_class = MonthField

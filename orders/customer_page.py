@@ -56,8 +56,8 @@ def context_of(company: Company, user: User, at: datetime, before: str = "") -> 
     today = clock.firm_day(at)
     orders = _orders(company, user, today)
     chances = _chances(company, user)
-    first = {row.contact_id for row in [*orders, *chances] if row.contact_id}
-    people, more_people = _people(company, user, at, first)
+    with_a_deal = {row.contact_id for row in orders} | {row.contact_id for row in chances}
+    people, more_people = _people(company, user, at, with_a_deal - {None})
     signed = [order for order in orders if order.state in SIGNED]
     ahead = sorted((row for row in chances if row.stage in customers.AHEAD), key=_by_day)
     way = _way(signed, chances, people)
@@ -136,7 +136,11 @@ def _person(contact: Contact, lead: Lead | None, hidden: bool, at: datetime) -> 
 def _way(signed: list[Order], chances: list[Opportunity], people: list[Person]) -> Any:
     """Whose way stands for the customer's: of who signed first, else of the latest opportunity, else of the lead that
     is furthest on the trunk; the id of the contact."""
-    by = [order.contact_id for order in sorted(signed, key=lambda order: order.signed_at) if order.contact_id]
+    by = [
+        order.contact_id
+        for order in sorted(signed, key=lambda order: order.signed_at or order.created_at)
+        if order.contact_id
+    ]
     by += [row.contact_id for row in sorted(chances, key=lambda row: row.stage not in OPEN) if row.contact_id]
     leads = [person.lead for person in people if person.lead]
     by += [lead.contact_id for lead in sorted(leads, key=lambda lead: -PLACES.get(lead.state, 0))]
