@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 
 from catalogue.rules import Basis
+from core.templatetags.trunk import comma
 from core.web.phrases import chosen, phrase
 from core.web.words import full_day, money
 
@@ -35,7 +37,11 @@ def _price(data: Data, names: Names) -> str:
         parts.append(_("until %(day)s") % {"day": _day(data["valid_until"])})
     if data.get("list"):
         parts.append(_("list “%(name)s”") % {"name": data["list"]})
-    return ", ".join(parts)
+    return comma().join(parts)
+
+
+def _told(word: str, said: str) -> str:
+    return _("%(label)s: %(value)s") % {"label": word, "value": said}
 
 
 def _day(text: Any) -> str:
@@ -47,11 +53,11 @@ def _day(text: Any) -> str:
 
 def _product(data: Data, names: Names) -> str:
     said = []
-    for field, word in (("name", _("Name")), ("unit", _("Unit"))):
+    for field, word in (("name", pgettext("thing", "Name")), ("unit", _("Unit"))):
         if field in data:
-            said.append(f"{word}: {data[field][0] or '–'} → {data[field][1] or '–'}")
+            said.append(_told(word, f"{data[field][0] or '–'} → {data[field][1] or '–'}"))
     if "price" in data and isinstance(data["price"], list):
-        said.append(f"{_('List price')}: {_amount(data['price'][0])} → {_amount(data['price'][1])}")
+        said.append(_told(_("List price"), f"{_amount(data['price'][0])} → {_amount(data['price'][1])}"))
     if "active" in data:
         said.append(_("On sale again") if data["active"][1] == "True" else _("Not sold any more"))
     return " · ".join(said) or _("Nothing changed")

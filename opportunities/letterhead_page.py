@@ -18,6 +18,7 @@ from core.errors import Forbidden, NotFound
 from core.paper import fonts
 from core.web.answers import Done, action, cleaned, page
 from core.web.nav import FIRM, Entry
+from core.web.words import listed
 from opportunities import paper, services
 from opportunities.models import Letterhead
 from opportunities.services.letterhead import MOST_BYTES, MOST_TEXT, TEXTS, may_edit
@@ -82,7 +83,9 @@ def letterhead(request: HttpRequest) -> HttpResponse:
         "language": user.language if user.language in LANGUAGES else "en",
         "languages": settings.LANGUAGES,
         "printable": fonts() is not None,
-        "empty": [LetterheadForm.base_fields[name].label for name in NEEDED if not getattr(shown, name)],
+        "empty": listed(
+            LetterheadForm.base_fields[name].label for name in NEEDED if not getattr(shown, name)
+        ),
     }
     return render(request, "opportunities/letterhead.html", context)
 

@@ -44,7 +44,9 @@ class QuoteLineForm(forms.Form):
         label=_("Product"), queryset=Product.objects.none(), required=False, empty_label="–"
     )
     purpose = forms.CharField(label=_("What for"), max_length=500, required=False)
-    basis = forms.ChoiceField(label=_("Price"), choices=Basis.choices, required=False, initial=Basis.ONCE)
+    basis = forms.ChoiceField(
+        label=pgettext_lazy("basis", "Price"), choices=Basis.choices, required=False, initial=Basis.ONCE
+    )
     quantity = count_field(_("Quantity"))
     periods = count_field(_("Months/years"))
     unit_price = amount_field(_("Unit price"))

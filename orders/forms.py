@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalogue.models import Product
 from catalogue.rules import Basis
@@ -44,7 +45,7 @@ class LineForm(forms.Form):
     )
     quantity = count_field(_("Quantity"))
     basis = forms.ChoiceField(
-        label=_("Price"), choices=Basis.choices, required=False, initial=Basis.ONCE.value
+        label=pgettext_lazy("basis", "Price"), choices=Basis.choices, required=False, initial=Basis.ONCE.value
     )
     periods = count_field(_("Months or years"))
     unit_price = amount_field(_("Unit price"))

@@ -149,9 +149,9 @@ def pct(value: Any) -> str:
 
 
 @register.simple_tag
-def comma() -> str:
-    """Between two things that are said of one."""
-    return pgettext("between two things said of one", ", ")
+def comma(kind: str = "") -> str:
+    """Between two things that are said of one; `{% comma "list" %}` between the names of a list."""
+    return pgettext("list", ", ") if kind == "list" else pgettext("between two things said of one", ", ")
 
 
 @register.simple_tag

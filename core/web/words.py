@@ -136,7 +136,7 @@ def money(amount: Any, currency: str = "CNY", short: bool = False) -> str:
 
 def percent(value: Any) -> str:
     """A percentage without idle zeros: "12.5 %"."""
-    return _("%(figure)s %%") % {"figure": f"{Decimal(value or 0).normalize():f}"}
+    return _("%(figure)s %%") % {"figure": f"{Decimal(str(value or 0)).normalize():f}"}
 
 
 def listed(names: Iterable[Any]) -> str:
