@@ -33,6 +33,18 @@ BRANCHES = {
     ),
     "holidays_pause": (lazy("The week of an SQL stands still on the firm's holidays."), ""),
     "no_need_reasons": (lazy("The telemarketer can say why there is no need; no step asks for it."), ""),
+    "stage_gates": (
+        lazy("A stage asks for its evidence: without an experience event or a quote it is not reached."),
+        "",
+    ),
+    "presales": (
+        lazy("From the experience on, a rep can ask presales for a solution: owner, due day, answer."),
+        "",
+    ),
+    "order_approval": (
+        lazy("A manager agrees to larger discounts and to other terms before a contract is signed."),
+        "",
+    ),
     "labels": (lazy("Leads can carry labels: one flat list, which no step ever needs."), ""),
 }
 

@@ -21,6 +21,9 @@ WORDS = {
     "contesting": ["contest"],
     "holidays_pause": ["pause the week", "clock stands still"],
     "labels": ["label"],
+    "order_approval": ["in approval", "other terms", "submit"],
+    "presales": ["ask presales", "presales requests", "solution"],
+    "stage_gates": ["gate", "evidence"],
     "no_need_reasons": ["other supplier", "too expensive", "private person"],
 }
 # Links that do something or leave the house.
