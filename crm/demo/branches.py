@@ -21,7 +21,7 @@ QUIET = timedelta(days=10)
 
 def holidays(world: World) -> list[date]:
     """The firm's holidays from the first day on for a year; none near today, whose weeks are arranged."""
-    first, today = clock.firm_day(world.start), clock.firm_day(world.end)
+    first, today = clock.firm_day(world.opening), clock.firm_day(world.end)
     days = []
     for year in range(first.year, today.year + 2):
         days += [date(year, 1, 1), date(year, 5, 1), date(year, 5, 2)]
@@ -36,9 +36,9 @@ def holidays(world: World) -> list[date]:
 
 
 def days(world: World) -> None:
-    """On the first morning."""
+    """On the first morning of all."""
     world.holidays = set(holidays(world))
-    world.at(world.start, turn_on)
+    world.at(world.opening, turn_on)
 
 
 def turn_on(world: World) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from calling.services import log_call
 from core import clock
-from crm.demo import firm
+from crm.demo import contracts, firm, offers, shop, showing
 from crm.demo.persons import Person
 from crm.demo.texts import competitor
 from crm.demo.world import World
@@ -17,23 +17,23 @@ from leads.services import add_note
 from opportunities.models import Opportunity
 from opportunities.services import Need, advance, back, convert, lose, open_next, reopen, update
 from orders.models import Order
-from orders.services import Line, cancel, draft, sign
+from orders.services import cancel
 from orders.services import update as update_order
 
 # How an opportunity goes: the moves, one after the other.
 PATHS: dict[str, tuple[float, list[str]]] = {
-    "straight": (20, ["advance", "advance", "sign"]),
-    "quick": (8, ["skip", "sign"]),
-    "at once": (3, ["sign"]),
-    "second try": (5, ["advance", "advance", "back", "advance", "sign"]),
-    "paper twice": (4, ["advance", "advance", "draft", "cancel", "sign"]),
-    "paper lies": (5, ["advance", "advance", "draft", "change"]),
-    "mistake": (8, ["advance", "lose", "reopen", "advance", "sign"]),
-    "lost early": (22, ["lose"]),
-    "lost later": (24, ["advance", "lose"]),
-    "lost late": (12, ["advance", "advance", "lose"]),
-    "lies at first": (5, []),
-    "lies in trial": (7, ["advance"]),
+    "straight": (13, ["advance", "advance", "sign"]),
+    "quick": (4, ["skip", "sign"]),
+    "at once": (2, ["sign"]),
+    "second try": (3, ["advance", "advance", "back", "advance", "sign"]),
+    "paper twice": (3, ["advance", "advance", "draft", "cancel", "sign"]),
+    "paper lies": (3, ["advance", "advance", "draft", "change"]),
+    "mistake": (3, ["advance", "lose", "reopen", "advance", "sign"]),
+    "lost early": (36, ["lose"]),
+    "lost later": (20, ["advance", "lose"]),
+    "lost late": (10, ["advance", "advance", "lose"]),
+    "lies at first": (4, []),
+    "lies in trial": (6, ["advance"]),
     "lies at the end": (6, ["advance", "advance"]),
 }
 LOST = {
@@ -88,6 +88,7 @@ def convert_lead(world: World, person: Person, rep: str, path: str = "") -> None
         amount=_round_amount(world, wanted, people),
         expected_close=close if world.chance(0.9) else None,
     )
+    shop.say_industry(world, opportunity.company, rep)
     go(world, person, opportunity, list(PATHS[path or draw_path(world)][1]))
 
 
@@ -106,14 +107,36 @@ def draw_path(world: World) -> str:
 def go(world: World, person: Person, opportunity: Opportunity, moves: list[str]) -> None:
     """Plan what happens with an opportunity."""
     world.at(world.soon(0.1, 2), set_step, person, opportunity)
-    for _ in range(world.rng.choice([0, 1, 1, 2])):
+    for _ in range(world.rng.choice([0, 1, 1, 1])):
         world.at(world.soon(4, 260), remark, person, opportunity)
     _next(world, person, opportunity, moves)
 
 
 def _next(world: World, person: Person, opportunity: Opportunity, moves: list[str]) -> None:
-    if moves:
-        world.at(world.soon(*PAUSE.get(moves[0], (20, 100))), move, person, opportunity, moves)
+    if not moves:
+        return
+    when = world.soon(*PAUSE.get(moves[0], (20, 100)))
+    if moves[0] in ("advance", "skip"):
+        _prepare(world, person, opportunity, moves[0], when)
+    world.at(when, move, person, opportunity, moves)
+
+
+def _prepare(world: World, person: Person, opportunity: Opportunity, kind: str, when: datetime) -> None:
+    """What goes with the next stage is on its way: a day to see the product, a quote (R8.2)."""
+    stage = Opportunity.objects.values_list("stage", flat=True).get(pk=opportunity.pk)
+    wait = when - world.now
+    if stage == "confirmed":
+        world.at(
+            world.now + wait * 0.15,
+            showing.plan,
+            person,
+            opportunity,
+            when - min(wait / 4, timedelta(hours=2)),
+        )
+    if stage == "experience" or kind == "skip":
+        world.at(world.now + wait * 0.5, offers.quote, person, opportunity)
+        if world.chance(0.3):
+            world.at(world.now + wait * 0.3, showing.ask, person, opportunity)
 
 
 def owner_of(world: World, opportunity: Opportunity) -> Any:
@@ -126,10 +149,10 @@ def move(world: World, person: Person, opportunity: Opportunity, moves: list[str
     """The next step on the way of an opportunity."""
     kind, rest = moves[0], moves[1:]
     by = owner_of(world, opportunity) or world.people[opportunity.owner.login]
-    if kind == "advance":
-        advance(opportunity, by=by)
-    elif kind == "skip":
-        advance(opportunity, by=by, to="negotiation")
+    if kind in ("advance", "skip"):
+        if not forward(world, person, opportunity, by, "negotiation" if kind == "skip" else ""):
+            _next(world, person, opportunity, moves)  # it fell through: another day
+            return
     elif kind == "back":
         back(opportunity, by=by, reason=world.say(person, "back"))
     elif kind == "lose":
@@ -137,7 +160,7 @@ def move(world: World, person: Person, opportunity: Opportunity, moves: list[str
     elif kind == "reopen":
         reopen(opportunity, by=by)
     elif kind == "draft":
-        _draft(world, opportunity, by)
+        contracts.write(world, person, opportunity, by)
     elif kind == "change":
         order = Order.objects.get(opportunity=opportunity, state="draft")
         starts = clock.firm_day(world.now) + timedelta(days=10)
@@ -145,11 +168,36 @@ def move(world: World, person: Person, opportunity: Opportunity, moves: list[str
     elif kind == "cancel":
         cancel(Order.objects.get(opportunity=opportunity, state="draft"), by=by)
     elif kind == "sign":
-        _sign(world, person, opportunity, by)
+        contracts.conclude(world, person, opportunity, by)
         return
-    if kind in ("advance", "skip", "reopen") and world.chance(0.6):
+    if kind in ("skip", "reopen") or (kind == "advance" and world.chance(0.3)):
         set_step(world, person, opportunity)
     _next(world, person, opportunity, rest)
+
+
+def forward(world: World, person: Person, opportunity: Opportunity, by: Any, to: str = "") -> bool:
+    """To the next stage with what goes with it; False when the day fell through."""
+    stage = Opportunity.objects.values_list("stage", flat=True).get(pk=opportunity.pk)
+    if stage == "confirmed" and not showing.hold(world, person, opportunity, by):
+        return False
+    if (stage == "experience" or to) and offers.standing(opportunity) is None:
+        offers.write(world, person, opportunity, by)
+    advance(opportunity, by=by, to=to)
+    if (stage == "experience" or to) and world.chance(0.45):
+        risks(world, person, opportunity, by)
+    return True
+
+
+def risks(world: World, person: Person, opportunity: Opportunity, by: Any) -> None:
+    """In the negotiation it is written down who else is in it, and what may go wrong (R8.6)."""
+    known: dict[str, Any] = {}
+    if world.chance(0.6):
+        known["competitor"] = competitor(world.rng, person.language)
+    if world.chance(0.4):
+        known["over_expectation"] = True
+    if world.chance(0.5) or not known:
+        known["risk"] = world.say(person, "risk")
+    update(opportunity, by=by, **known)
 
 
 def give_up(world: World, person: Person, opportunity: Opportunity, by: Any) -> None:
@@ -158,33 +206,6 @@ def give_up(world: World, person: Person, opportunity: Opportunity, by: Any) -> 
     other = competitor(world.rng, person.language) if reason == "competitor" else ""
     text = world.say(person, f"lost_{reason}", competitor=other)
     lose(opportunity, reason=reason, text=text, competitor=other, by=by)
-
-
-def _terms(world: World) -> dict[str, Any]:
-    """A year mostly; short pilots whose renewal is soon; devices alone have no term."""
-    kind = world.draw({"year": 50, "pilot": 25, "none": 25})
-    if kind == "year":
-        return {"term_months": world.rng.choice([12, 12, 12, 24, 36])}
-    return {"term_days": world.rng.choice([30, 45, 60])} if kind == "pilot" else {}
-
-
-def _draft(world: World, opportunity: Opportunity, by: Any) -> Order:
-    lines = None
-    if world.chance(0.35):
-        off = Decimal(world.rng.choice([3, 5, 8]))
-        wanted = opportunity.needs.select_related("product")
-        lines = [Line(n.product, n.quantity, None, off) for n in wanted]
-    return draft(opportunity, by=by, lines=lines, **_terms(world))
-
-
-def _sign(world: World, person: Person, opportunity: Opportunity, by: Any) -> None:
-    order = _draft(world, opportunity, by)
-    # Paper that came by post was signed some days before; in the first weeks also long before.
-    early = world.now - world.start < timedelta(days=30) and world.chance(0.4)
-    days = world.rng.randint(8, 24) if early else world.rng.choice([0, 0, 0, 1, 2])
-    sign(order, by=by, signed_on=clock.firm_day(world.now) - timedelta(days=days))
-    if world.chance(0.4):
-        world.at(world.soon(100, 700), more, person, opportunity)
 
 
 def more(world: World, person: Person, won: Opportunity) -> None:
@@ -211,16 +232,25 @@ def look_after(world: World) -> None:
     """Once a week: renewals and repurchases that became active get a plan of their own."""
     rows = (
         Opportunity.objects.open()
+        .select_related("owner")
         .filter(signed_before__isnull=False, next_step="", stage="confirmed")
         .order_by("created_at", "id")
     )
     for row in rows:
         person = world.persons.get(row.lead_id)
-        if person is not None:
+        if person is not None and not person.staged:
+            judge(world, row)
             moves = world.rng.choice(
                 [["skip", "sign"], ["advance", "advance", "sign"], ["advance"], ["lose"], []]
             )
             go(world, person, row, list(moves))
+
+
+def judge(world: World, renewal: Opportunity, percent: int | None = None) -> None:
+    """The rep says how likely this renewal is; it is reckoned with that (R8.3)."""
+    if renewal.kind == "renewal":
+        chance = percent if percent is not None else world.rng.choice([40, 60, 75, 80, 90])
+        update(renewal, by=world.people[renewal.owner.login], probability=chance)
 
 
 def set_step(world: World, person: Person, opportunity: Opportunity) -> None:

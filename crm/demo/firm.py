@@ -15,16 +15,16 @@ from crm.demo.world import World
 
 # key: name, price, unit, sold by the head
 PRODUCTS = {
-    "cloud": ("诊所云 Clinic Cloud", "1680.00", "seat / year"),
-    "imaging": ("影像云 Imaging Cloud", "2400.00", "seat / year"),
-    "booking": ("预约助手 Booking Assistant", "480.00", "seat / year"),
-    "kiosk": ("自助挂号机 Check-in Kiosk", "12800.00", "unit"),
-    "ultrasound": ("手持超声 Handheld Ultrasound", "29800.00", "unit"),
-    "printer": ("标签打印机 Label Printer", "1280.00", "unit"),
-    "training": ("上门培训 On-site Training", "6000.00", "day"),
-    "course": ("在线课程 Online Course", "320.00", "person"),
+    "cloud": ("诊所云 Clinic Cloud", "1680.00", ""),
+    "imaging": ("影像云 Imaging Cloud", "2400.00", ""),
+    "booking": ("预约助手 Booking Assistant", "480.00", ""),
+    "kiosk": ("自助挂号机 Check-in Kiosk", "12800.00", ""),
+    "ultrasound": ("手持超声 Handheld Ultrasound", "29800.00", ""),
+    "printer": ("标签打印机 Label Printer", "1280.00", ""),
+    "training": ("上门培训 On-site Training", "6000.00", "天 day"),
+    "course": ("在线课程 Online Course", "320.00", ""),
 }
-OLD_PRODUCT = ("诊所通 Clinic Desk 2", "980.00", "licence")
+OLD_PRODUCT = ("诊所通 Clinic Desk 2", "980.00", "")
 BY_HEAD = ("cloud", "imaging", "booking", "course")
 DEVICES = ("kiosk", "ultrasound", "printer")
 

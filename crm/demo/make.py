@@ -4,8 +4,41 @@ from __future__ import annotations
 
 from accounts.models import User
 from core import clock
-from crm.demo import branches, deals, desk, ending, firm, life, lists, reps, scripts, special, twins, verdicts
+from crm.demo import (
+    branches,
+    closing,
+    deals,
+    desk,
+    ending,
+    firm,
+    history,
+    life,
+    lists,
+    reps,
+    scripts,
+    shop,
+    special,
+    twins,
+    verdicts,
+)
 from crm.demo.world import World
+
+PARTS = (
+    branches,
+    shop,
+    history,
+    scripts,
+    lists,
+    desk,
+    reps,
+    deals,
+    special,
+    verdicts,
+    twins,
+    life,
+    ending,
+    closing,
+)
 
 
 def there_is_data() -> bool:
@@ -16,8 +49,8 @@ def there_is_data() -> bool:
 def make_firm(*, seed: int = 7, days: int = 90) -> World:
     """Run the real verbs through so many days that end now; the same seed and end make the same firm."""
     world = World(seed, days, clock.now())
-    world.at(world.start, firm.found)
-    for part in (branches, scripts, lists, desk, reps, deals, special, verdicts, twins, life, ending):
+    world.at(world.opening, firm.found)
+    for part in PARTS:
         part.days(world)
     world.run()
     return world

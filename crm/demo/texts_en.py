@@ -146,6 +146,68 @@ TEXTS: dict[str, list[str]] = {
         "Customer joined the webinar and asked about the handheld ultrasound.",
         "Recommended us to a friend.",
     ],
+    "plan_online": [
+        "Online demo agreed, head nurse and reception join.",
+        "Screen share of booking and billing, 45 minutes.",
+    ],
+    "plan_visit": [
+        "On site: front desk, network, place for the kiosk.",
+        "Visit with the owner and the lead clinician.",
+    ],
+    "plan_trial": [
+        "Trial with {n} log-ins, their own price list is loaded.",
+        "Two weeks with real bookings, one room.",
+    ],
+    "plan_remote": [
+        "Remote session: try the move of old records.",
+        "Their IT shows us the network remotely.",
+    ],
+    "held": [
+        "Went well; they want a price now.",
+        "Reception convinced at once, the owner asks about reports.",
+        "Good questions on old records. Follow up in writing.",
+        "Longer than planned. They compare us with one other.",
+    ],
+    "fell_through": ["Owner ill, new day agreed.", "Emergency at the clinic, we come again."],
+    "presales": [
+        "They run two sites on one line: can both share a diary when it is down?",
+        "Old system is FoxPro. How do {n} thousand records come over?",
+        "Kiosk has to talk to their card reader. Which model do we need?",
+        "Imaging on their own server first, cloud next year. What would that look like?",
+    ],
+    "presales_answer": [
+        "Yes: local copy at each site, it merges when the line is back. Drawing sent.",
+        "Export to CSV by their supplier, our import takes a night. Costs nothing extra.",
+        "Model B with the serial adapter; I come along to the visit.",
+        "Gateway on site, priced as one kiosk. Two days of set-up.",
+    ],
+    "quote_note": [
+        "Training on site for one day is included.",
+        "Price holds for all sites of the group.",
+        "Delivery of the devices within two weeks.",
+    ],
+    "next_quote": [
+        "Call: does the quote fit?",
+        "Ask the owner about the quote",
+        "Agree on the first day of the contract",
+    ],
+    "other_terms": [
+        "Payment in four quarters instead of two parts.",
+        "Leave after six months without a fee.",
+    ],
+    "approve_yes": ["Fine for a group of this size.", "Yes, but they give us a reference."],
+    "approve_no": [
+        "Too much off for one site. Stay within ten.",
+        "Standard terms, please; less off instead of four payments.",
+    ],
+    "part": ["Part {n}"],
+    "risk": [
+        "Owner changes at the end of the quarter.",
+        "Budget only with the partner's signature.",
+        "Old contract runs until spring.",
+    ],
+    "refund": ["One device sent back.", "Months that are not used."],
+    "terminate": ["Clinic closes the site.", "Taken over by a group with a system of its own."],
 }
 
 COMPETITORS = ["CliniSoft", "PracticeHub", "MediDesk", "DentaFlow"]

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from django.core.mail.backends.dummy import EmailBackend
 from django.db import transaction
 
 from accounts.models import User
@@ -17,9 +18,12 @@ from core.errors import TrunkError
 from core.services import run_sweeps
 from crm.demo.persons import Crowd, Person
 from crm.demo.texts import say
+from outreach.mail import send_due
 
 OPENS, CLOSES = 9, 18
-SWEEP_HOURS = (0, 9, 16)
+NOWHERE = EmailBackend()
+SWEEP_HOURS = (0, 13)
+PAST = 420  # days before the days that are told in full: a few customers of then
 
 
 class World:
@@ -30,7 +34,8 @@ class World:
         self.end = end
         self.days = days
         self.start = clock.day_starts(clock.firm_day(end) - timedelta(days=days))
-        self.now = self.start
+        self.opening = self.start - timedelta(days=PAST - days if days < PAST else 0)
+        self.now = self.opening
         self.crowd = Crowd(self.rng)
         self.people: dict[str, User] = {}
         self.products: dict[str, Any] = {}
@@ -102,7 +107,8 @@ class World:
             while self._queue:
                 day = clock.firm_day(self._queue[0][0])
                 with transaction.atomic():
-                    for hour in SWEEP_HOURS:
+                    early = day < clock.firm_day(self.start)
+                    for hour in SWEEP_HOURS[:1] if early else SWEEP_HOURS:
                         self.at(clock.day_starts(day) + timedelta(hours=hour, minutes=1), sweep)
                     while self._queue and clock.firm_day(self._queue[0][0]) == day:
                         self._step()
@@ -124,3 +130,5 @@ class World:
 def sweep(world: World) -> None:
     """What beat does every minute happens here some times a day: what leaves carries its own due time anyhow."""
     run_sweeps(world.now)
+    # Nobody of the demo has a mailbox: what was written until now counts as sent, and goes nowhere.
+    send_due(world.now, through=NOWHERE)

@@ -1,0 +1,131 @@
+"""What of quotes, contracts and money lies on the desks right now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from core import clock
+from crm.demo import deals, offers, showing
+from crm.demo.people import REPS
+from crm.demo.persons import Person
+from crm.demo.world import World
+from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest
+from opportunities.rules import QuoteState, Stage
+from opportunities.services import ask_presales
+from orders.models import Order
+from orders.services import accept_quote, submit
+from orders.services import update as update_order
+
+# Who waits for the manager's yes: percent off, and whether the terms are others, too.
+WAITING = (("rita", 15, False), ("rob", 6, True), ("wei", 18, False))
+SHORT = 7  # days of a quote whose day is over by now
+
+
+def days(world: World) -> None:
+    """The last weeks' arranged moments."""
+    for n, rep in enumerate(REPS):
+        world.at(world.end - timedelta(days=16, hours=n), runs_out, rep)
+        world.at(world.end - timedelta(hours=6, minutes=5 * n), on_the_move, rep)
+        world.at(world.end - timedelta(hours=3.9, minutes=6 * n), ahead, rep)
+        world.at(world.end - timedelta(hours=3.2, minutes=6 * n), quoted, rep)
+    for n, (rep, percent, terms) in enumerate(WAITING):
+        world.at(world.end - timedelta(hours=2.7 - 0.6 * n), waits_for_yes, rep, percent, terms)
+    world.at(world.end - timedelta(days=6), late_request)
+    world.at(world.end - timedelta(hours=3), requests)
+
+
+def open_ones(world: World, *stages: str, rep: str = "") -> list[tuple[Opportunity, Person]]:
+    """Open opportunities of these stages without a contract, with whom they are about; oldest first."""
+    taken = Order.objects.exclude(state="cancelled").values("opportunity")
+    rows: Iterable[Opportunity] = (
+        Opportunity.objects.filter(stage__in=stages, owner__is_active=True)
+        .exclude(pk__in=taken)
+        .select_related("owner")
+        .order_by("created_at", "id")
+    )
+    found = [(row, world.persons.get(row.lead_id)) for row in rows if not rep or row.owner.login == rep]
+    return [(row, person) for row, person in found if person is not None]
+
+
+def on_the_move(world: World, rep: str) -> None:
+    """Of each rep some stand in every stage."""
+    first = open_ones(world, Stage.CONFIRMED, rep=rep)
+    shown = open_ones(world, Stage.EXPERIENCE, rep=rep)
+    by = world.people[rep]
+    moved = first[2 : 2 + max(0, 4 - len(shown))]
+    for row, person in moved:
+        deals.forward(world, person, row, by)
+    there = len(open_ones(world, Stage.NEGOTIATION, rep=rep))
+    for row, person in shown[: max(0, 3 - there)]:
+        deals.forward(world, person, row, by)
+
+
+def ahead(world: World, rep: str) -> None:
+    """What is in the calendar: today still, tomorrow, and in the days after."""
+    planned = ExperienceEvent.objects.filter(held=None).values_list("opportunity_id", flat=True)
+    rows = [x for x in open_ones(world, Stage.CONFIRMED, Stage.EXPERIENCE, rep=rep) if x[0].pk not in planned]
+    for n, (row, person) in enumerate(rows[:4]):
+        day = clock.firm_day(world.end) + timedelta(days=(0, 1, 2, 5)[n])
+        about = world.moment(day, 9, 17) if n else world.end + timedelta(hours=2.5)
+        showing.plan(world, person, row, about)
+
+
+def quoted(world: World, rep: str) -> None:
+    """One quote is being written, the others in the negotiation have one that was sent."""
+    by: Any = world.people[rep]
+    for n, (row, person) in enumerate(open_ones(world, Stage.EXPERIENCE, Stage.NEGOTIATION, rep=rep)):
+        held = offers.standing(row)
+        if held is not None and held.state == QuoteState.SENT:
+            continue
+        if held is None and n < 5:
+            held = offers.write(world, person, row, by)
+        if held is not None and n % 3 and "email" in person.points:
+            offers.send(world, person, row, held)
+
+
+def runs_out(world: World, rep: str) -> None:
+    """A quote that is good for a week only; when nobody answers, its day is over."""
+    rows = [
+        x for x in open_ones(world, Stage.NEGOTIATION, Stage.EXPERIENCE, rep=rep) if x[1].points.get("email")
+    ]
+    for row, person in rows[-2:]:
+        if offers.standing(row) is None:
+            until = clock.firm_day(world.now) + timedelta(days=SHORT)
+            made = offers.write(world, person, row, world.people[rep], valid_until=until)
+            offers.send(world, person, row, made, haggles=False)
+
+
+def waits_for_yes(world: World, rep: str, percent: int, terms: bool) -> None:
+    """More off than a rep may give away, or other terms: it waits for the manager (R9.2)."""
+    rows = open_ones(world, Stage.NEGOTIATION, rep=rep) or open_ones(world, Stage.EXPERIENCE, rep=rep)
+    if not rows:
+        return
+    row, person = rows[-1]
+    by = world.people[rep]
+    held = offers.standing(row)
+    if held is not None and held.state == QuoteState.SENT:
+        held = offers.again(world, person, held, by, Decimal(percent))
+    else:
+        held = offers.write(world, person, row, by, discount=Decimal(percent), plain=True)
+    order = accept_quote(held, by=by)
+    if terms:
+        update_order(order, by=by, other_terms=world.say(person, "other_terms"))
+    submit(order, by=by)
+
+
+def late_request(world: World) -> None:
+    """Presales was asked for something that is late by now."""
+    for row, person in open_ones(world, Stage.EXPERIENCE, Stage.NEGOTIATION)[-2:]:
+        due = clock.firm_day(world.now) + timedelta(days=3)
+        ask_presales(row, text=world.say(person, "presales"), due_on=due, by=row.owner)
+
+
+def requests(world: World) -> None:
+    """Presales was asked this morning: one is in hand already, two nobody has looked at."""
+    asked = set(PresalesRequest.objects.open().values_list("opportunity_id", flat=True))
+    rows = [x for x in open_ones(world, Stage.EXPERIENCE, Stage.NEGOTIATION) if x[0].pk not in asked]
+    for n, (row, person) in enumerate(rows[::3][:3]):
+        showing.ask(world, person, row, "" if n else "take")
