@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -61,7 +62,7 @@ def price_lines(lines: Sequence[Line], day: date) -> tuple[list[Priced], list[Fi
             errors.append(FieldError(f"lines.{n}.unit_price", "required", message))
             continue
         if not errors:
-            priced.append(_priced(line, usual))
+            priced.append(_priced(line, usual, prices))
     if not errors and sum((p.listed for p in priced), Decimal(0)) > rules.MONEY_MOST:
         errors.append(FieldError("lines", "out_of_range", _("The total is too large.")))
     if not errors and sum((p.total for p in priced), Decimal(0)) > rules.MONEY_MOST:
@@ -69,14 +70,26 @@ def price_lines(lines: Sequence[Line], day: date) -> tuple[list[Priced], list[Fi
     return priced, errors
 
 
-def _priced(line: Line, usual: Decimal | None) -> Priced:
+def _priced(line: Line, usual: Decimal | None, prices: Mapping[tuple[Any, str], Decimal]) -> Priced:
     price = line.unit_price if line.unit_price is not None else usual
     assert price is not None
     return Priced(
         line,
-        # What has no list price is sold at what was agreed: no discount is hidden in it.
         usual if usual is not None else price,
         price,
         rules.line_total(line.quantity, price, line.discount, line.periods),
-        rules.line_total(line.quantity, usual if usual is not None else price, Decimal(0), line.periods),
+        _listed(line, price, usual, prices),
     )
+
+
+def _listed(
+    line: Line, price: Decimal, usual: Decimal | None, prices: Mapping[tuple[Any, str], Decimal]
+) -> Decimal:
+    """A line at the list price. What is not on the list on this basis was agreed at its price, but for no less than the
+    cheapest price that the product has: else any discount would hide in an unusual basis (R9.2)."""
+    if usual or (line.product.pk, line.basis) in prices:
+        return rules.line_total(line.quantity, usual or Decimal(0), Decimal(0), line.periods)
+    others = [p for (product, _basis), p in prices.items() if product == line.product.pk and p]
+    least = min([*others, *filter(None, [line.product.price])], default=Decimal(0))
+    agreed = rules.line_total(line.quantity, price, Decimal(0), line.periods)
+    return max(agreed if usual is None else Decimal(0), rules.line_total(line.quantity, least, Decimal(0)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalogue import rules as money
 from catalogue.pricing import Line, Priced, price_lines
-from catalogue.selectors import price_on
+from catalogue.selectors import prices_on
 from core import clock, events, rulebook
 from core.errors import FieldError, NotFound, RuleRefused, TransitionNotAllowed
 from core.locking import lock, lock_one, verb
@@ -22,7 +23,7 @@ from opportunities.models import Opportunity, Quote
 from opportunities.rules import OPEN, Stage
 from opportunities.services.common import locked as locked_opportunity
 from opportunities.services.common import require as require_opportunity
-from opportunities.services.quoting import accept_locked, stand_again
+from opportunities.services.quoting import accept_locked, lines_of_needs, stand_again
 from opportunities.services.quoting import lines_of as lines_of_quote
 from opportunities.services.worth import take_amount
 from orders import permissions, rules
@@ -56,7 +57,7 @@ def draft(
     order.discount, order.other_terms = discount, other_terms.strip()
     order.tax_rate = Decimal(rulebook.get("tax_rate"))
     order.with_tax = rulebook.get("prices_include_tax")
-    return _make(order, list(lines) if lines is not None else lines_of(row), by, at)
+    return _make(order, list(lines) if lines is not None else lines_of(row, term_months), by, at)
 
 
 @verb
@@ -132,18 +133,34 @@ def _make(
     return order
 
 
-def lines_of(opportunity: Opportunity) -> list[Line]:
-    """The needs of an opportunity at the price of the day; a single product of an agreed amount costs that amount."""
-    needs = list(opportunity.needs.select_related("product"))
-    if len(needs) == 1 and opportunity.amount is not None:
-        need = needs[0]
-        listed = price_on(need.product, money.Basis.ONCE, clock.firm_day(clock.now()))
-        if listed is None or listed * need.quantity != opportunity.amount:
-            price = (opportunity.amount / need.quantity).quantize(money.CENT)
-            if price * need.quantity == opportunity.amount:
-                return [Line(need.product, need.quantity, price, purpose=need.purpose)]
-            return [Line(need.product, 1, opportunity.amount, purpose=need.purpose)]
-    return [Line(need.product, need.quantity, purpose=need.purpose) for need in needs]
+def lines_of(opportunity: Opportunity, term_months: int | None = None) -> list[Line]:
+    """The needs of an opportunity at the prices of the day, as a quote has them (R9.5); a single product of an agreed
+    amount comes to that amount, for as many as are needed."""
+    today = clock.firm_day(clock.now())
+    lines = lines_of_needs(opportunity, today, term_months)
+    prices = prices_on({line.product.pk for line in lines}, today)
+    priced = [replace(x, unit_price=prices.get((x.product.pk, x.basis), x.product.price)) for x in lines]
+    if len(priced) == 1 and opportunity.amount is not None:
+        return _agreed(priced[0], opportunity.amount)
+    return priced
+
+
+def _agreed(line: Line, amount: Decimal) -> list[Line]:
+    """A line of an agreed amount. Where it is no whole number of cents for each, the last one takes what is left: fewer
+    of them at a higher price would hide what is off the list (R9.2)."""
+    count = line.quantity * line.periods
+    each = (amount / count).quantize(money.CENT, ROUND_DOWN)
+    if each * count == amount:
+        return [replace(line, unit_price=each)]
+    once = replace(line, basis=money.Basis.ONCE, periods=1)
+    each = (amount / line.quantity).quantize(money.CENT, ROUND_DOWN)
+    rest = amount - each * (line.quantity - 1)
+    if each == rest:
+        return [replace(once, unit_price=each)]
+    return [
+        replace(once, quantity=line.quantity - 1, unit_price=each),
+        replace(once, quantity=1, unit_price=rest),
+    ]
 
 
 def _reckon(order: Order, lines: Sequence[Line], today: date) -> list[Priced]:

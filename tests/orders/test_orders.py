@@ -53,7 +53,7 @@ def test_R9_1_a_draft_takes_its_lines_from_the_needs(firm: Firm, watch: Watch, l
         ("1000.00", [(10, "100.00")]),
         ("900.00", [(10, "90.00")]),
         ("0.00", [(10, "0.00")]),
-        ("1000.01", [(1, "1000.01")]),
+        ("1000.01", [(9, "100.00"), (1, "100.01")]),
     ],
 )
 def test_R9_1_a_single_product_costs_what_was_agreed(
