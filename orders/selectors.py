@@ -34,7 +34,7 @@ def allowed_actions(row: Order, user: User) -> list[str]:
         elif row.state == State.APPROVED:
             actions += ["edit", "sign", "cancel"]
         elif row.state == State.IN_APPROVAL:
-            actions.append("cancel")
+            actions += ["cancel"] if must_be_approved(row) else ["submit", "sign", "cancel"]
         elif row.state in (State.SIGNED, State.IN_FORCE):
             actions.append("terminate")
     if row.state == State.IN_APPROVAL and permissions.may_decide(user, row):

@@ -162,7 +162,7 @@ def _paper(row: Order) -> dict[str, Any]:
 
 def _approval(row: Order, user: Any) -> dict[str, Any]:
     """Why a manager has to agree and who it waits for, or what a manager said (R9.2)."""
-    if row.state == State.IN_APPROVAL:
+    if row.state == State.IN_APPROVAL and services.must_be_approved(row):
         names = approvals.names_of(services.deciders_of(row))
         return {"reasons": approvals.reasons(row), "waits_for": names, "asked": True}
     if row.state == State.DRAFT and services.must_be_approved(row):

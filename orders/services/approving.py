@@ -25,6 +25,12 @@ def must_be_approved(order: Order) -> bool:
     return rules.needs_approval(order.reduction, order.other_terms, Decimal(rulebook.get("discount_limit")))
 
 
+def unsigned(order: Order) -> tuple[State, ...]:
+    """From which states a contract goes on without a manager: what waits for a word that is not needed any more, since
+    the rule was turned off or its limit raised, does not wait for ever (R0.1, R9.2)."""
+    return (State.DRAFT,) if must_be_approved(order) else (State.DRAFT, State.IN_APPROVAL)
+
+
 @verb
 def submit(order: Order, *, by: User) -> Order:
     """draft → in approval, or → approved at once when nothing is off the standard (R9.2).
@@ -34,7 +40,7 @@ def submit(order: Order, *, by: User) -> Order:
     row = locked(order)
     at = clock.now()
     require(permissions.may_work(by, row), row, by, at)
-    require_state(row, State.DRAFT)
+    require_state(row, *unsigned(row))
     if not must_be_approved(row):
         return approve_standard(row, by=by, at=at)
     was = row.state
@@ -54,7 +60,7 @@ def deciders_of(row: Order) -> list[User]:
 
 
 def approve_standard(row: Order, *, by: User, at: datetime) -> Order:
-    """draft → approved of a locked contract that needs nobody's yes."""
+    """draft, in approval → approved of a locked contract that needs nobody's yes."""
     was = row.state
     row.approve()
     row.store("state", "decided_by", "decided_at", "comment")
