@@ -24,6 +24,7 @@ from opportunities.services.converting import Need, add_needs, check_amount, che
 def schedule_next(
     won: Opportunity,
     *,
+    needs: Sequence[Need],
     kind: str,
     active_on: date,
     amount: Decimal | None,
@@ -52,7 +53,7 @@ def schedule_next(
         # It has reached no stage yet: closed before its day it says nothing of one (R8.4).
         furthest=Stage.SCHEDULED,
     )
-    add_needs(row, needs_of(won))
+    add_needs(row, needs)
     events.record(fact("scheduled", row, at, by, data={"kind": kind, "active_on": str(active_on)}))
     return row
 

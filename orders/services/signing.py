@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +18,13 @@ from leads.services.common import fact as lead_fact
 from leads.services.common import locked as locked_lead
 from leads.services.common import store as store_lead
 from opportunities.models import Opportunity
-from opportunities.rules import OPEN, Kind, Stage, renewal_opens_on
-from opportunities.services import schedule_next, win
+from opportunities.rules import HEADCOUNT_MOST, OPEN, Kind, Stage, renewal_opens_on
+from opportunities.services import Need, schedule_next, win
 from opportunities.services.common import locked as locked_opportunity
 from orders import permissions, rules
 from orders.models import Order
 from orders.rules import MOVES, State
-from orders.services.approving import approve_standard, must_be_approved
+from orders.services.approving import approve_standard, must_be_approved, unsigned
 from orders.services.common import fact, locked, require, require_state
 from orders.services.thanks import thank
 
@@ -38,7 +39,7 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
     row = locked(order)
     at = clock.now()
     require(permissions.may_work(by, row), row, by, at)
-    require_state(row, State.DRAFT, State.APPROVED)
+    require_state(row, *unsigned(row), State.APPROVED)
     if opportunity.stage not in OPEN and opportunity.stage != Stage.SCHEDULED:
         raise TransitionNotAllowed(opportunity.stage, (), _("The opportunity of this contract is closed."))
     today = clock.firm_day(at)
@@ -48,7 +49,7 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
             "value": day
         }
         raise RuleRefused(errors=[FieldError("signed_on", "future", message)])
-    if row.state == State.DRAFT:
+    if row.state != State.APPROVED:
         if must_be_approved(row):
             why = _("This discount, or these terms, need a manager's yes first.")
             raise TransitionNotAllowed(row.state, MOVES[row.state], why)
@@ -99,4 +100,24 @@ def _next_chance(order: Order, won: Opportunity, by: User, at: datetime) -> None
         kind = Kind.REPURCHASE
         opens = order.signed_on + timedelta(days=values["repurchase_days"])  # type: ignore[operator,assignment]
         close = None
-    schedule_next(won, kind=kind, active_on=opens, amount=order.total, expected_close=close, by=by, at=at)
+    schedule_next(
+        won,
+        needs=_bought(order),
+        kind=kind,
+        active_on=opens,
+        amount=order.total,
+        expected_close=close,
+        by=by,
+        at=at,
+    )
+
+
+def _bought(order: Order) -> list[Need]:
+    """What was signed, as the need of the next time: each product once, as many as all its lines have (R9.4)."""
+    found: dict[Any, Need] = {}
+    for line in order.lines.select_related("product"):
+        known = found.get(line.product_id)
+        purpose = known.purpose if known and known.purpose else line.purpose
+        many = line.quantity + (known.quantity or 0 if known else 0)
+        found[line.product_id] = Need(line.product, purpose, min(many, HEADCOUNT_MOST))
+    return list(found.values())

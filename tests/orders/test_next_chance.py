@@ -37,7 +37,7 @@ def test_R9_4_the_next_chance_comes_from_the_order(firm: Firm, watch: Watch, log
         10,
     )
     assert (chance.amount, chance.expected_close) == (Decimal("800.00"), order.ends_on)
-    assert [(n.product, n.quantity) for n in chance.needs.all()] == [(firm.product, 10)]
+    assert [(n.product, n.quantity) for n in chance.needs.all()] == [(firm.product, 8)]
     assert log.only("scheduled").data == {"kind": "renewal", "active_on": str(chance.active_on)}
 
 
