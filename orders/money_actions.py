@@ -76,7 +76,7 @@ def download(request: HttpRequest, pk: Any, document: Any) -> HttpResponse:
     """The file, for who may see the order; it is taken home and never shown as a page of ours (R15.2)."""
     row = found(Document.objects.filter(order=visible_order(request, pk)), document)
     answer = HttpResponse(bytes(row.data), content_type=row.content_type)
-    answer["Content-Disposition"] = content_disposition_header(True, row.name)
+    answer["Content-Disposition"] = content_disposition_header(True, row.file_name)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Hat
 from core import rulebook
 from core.web.panels import Panel
 from opportunities.forms import FirstNeed
@@ -155,8 +156,12 @@ def contract_of(row: Opportunity) -> Order | None:
 
 def beside_opportunity(row: Opportunity, user: Any, at: datetime) -> list[dict[str, Any]]:
     """The contracts of an opportunity, beside its page."""
-    # Who sees the opportunity sees its contracts: both go by owner, team and customer (R15.2).
+    # Who sees the opportunity sees its contracts: both go by owner, team and customer (R15.2). Not so presales, who
+    # sees the opportunity for which a solution is asked.
     rows = sorted(row.orders.all(), key=lambda order: order.created_at, reverse=True)
+    if rows and user.wears(Hat.PRESALES):
+        seen = set(Order.objects.visible_to(user).filter(opportunity=row).values_list("pk", flat=True))
+        rows = [order for order in rows if order.pk in seen]
     if not rows:
         return []
     return [{"template": "orders/beside.html", "context": {"orders": rows}}]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import UUID7Field
+
+ENDINGS = {"application/pdf": (".pdf",), "image/png": (".png",), "image/jpeg": (".jpg", ".jpeg")}
+# What a folder cannot hold, and marks that turn the direction of writing: `scan<RLO>fdp.exe` reads as `scanexe.pdf`.
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 
 
 class Document(models.Model):
@@ -27,3 +33,10 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def file_name(self) -> str:
+        """The name under which it is taken home: it ends as what it is, so that nobody opens a page by mistake."""
+        stem = _NOT_IN_NAMES.sub("_", self.name).strip(". ") or "scan"
+        ends = ENDINGS.get(self.content_type, (".bin",))
+        return stem if stem.lower().endswith(ends) else f"{stem}{ends[0]}"
