@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contacts.models import Company
-from core import clock, events
+from core import clock, events, hooks
 from core.locking import lock
 from leads.services.heirs import Heirs
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, PresalesRequest, Quote
 from opportunities.rules import OPEN, Kind, LostReason, Stage
 from opportunities.services.common import fact, opportunities
 
@@ -31,11 +32,13 @@ def merge_away(stays: Any, goes: Any, by: User) -> None:
             row.lose(reason=LostReason.OTHER, text=str(_("The same person twice: merged.")), at=at)
             row.store(*LOST)
             events.record(fact("lost", row, at, by, was, data={"reason": row.lost_reason, "merged": True}))
+            hooks.opportunity_lost(row, by, at)
         elif row.kind == Kind.NEW_BUSINESS and row.stage in OPEN:
             row.run = stays.run
         row.lead, row.contact_id = stays, stays.contact_id
         row.store("lead", "contact", "run")
-    Opportunity.objects.filter(contact_id=goes.contact_id).update(contact_id=stays.contact_id)
+    for model in (Opportunity, Quote):
+        model.objects.filter(contact_id=goes.contact_id).update(contact_id=stays.contact_id)
 
 
 def hand_on(user: User, by: User, heirs: Heirs, at: datetime) -> None:
@@ -52,6 +55,8 @@ def hand_on(user: User, by: User, heirs: Heirs, at: datetime) -> None:
         row.store("owner", "team")
         data = {"from": str(user.pk), "rep": str(target.pk), "left": True}
         events.record(fact("assigned", row, at, by, row.stage, data=data))
+    # What presales was asked for is anybody's of presales again.
+    PresalesRequest.objects.open().filter(owner=user).update(owner=None, version=F("version") + 1)
     owned = Company.objects.filter(owner=user).values_list("pk", flat=True)
     for company in lock(Company.objects.all(), owned):
         company.owner = heirs.of_company(company.pk, counts=False)

@@ -1,0 +1,147 @@
+"""What somebody found who read all of it to break it: pictures that unpack to gigabytes, duplicates, leavers, names on
+paper (R1.6, R8.6, R9.5, R15.3)."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import pytest
+
+from core.errors import RuleRefused
+from leads.services import leave, merge
+from opportunities import services
+from opportunities.models import Letterhead, Opportunity
+from opportunities.paper import quote_pdf
+from opportunities.services.letterhead import MOST_PIXELS, pixels
+from orders.services import draft
+from tests.cast import Firm, Watch, fresh
+from tests.content import faults, refused
+
+
+def a_png(wide: int, high: int) -> bytes:
+    """A true PNG of few bytes, however large."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    packer, row = zlib.compressobj(9), b"\x00" + bytes((wide + 7) // 8)
+    body = b"".join(packer.compress(row) for _n in range(high)) + packer.flush()
+    head = struct.pack(">IIBBBBB", wide, high, 1, 0, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n"
+    return start + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def a_jpeg_head(wide: int, high: int, before: bytes = b"") -> bytes:
+    """The beginning of a JPEG that says it is so large."""
+    return b"\xff\xd8" + before + b"\xff\xc0\x00\x11\x08" + struct.pack(">HH", high, wide) + b"\x03" * 10
+
+
+JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+
+
+@pytest.mark.parametrize(
+    ("picture", "size"),
+    [
+        (a_png(7, 9), (7, 9)),
+        (a_jpeg_head(300, 200), (300, 200)),
+        (a_jpeg_head(65535, 65535, JFIF), (65535, 65535)),
+        (a_jpeg_head(3, 2, JFIF + b"\xff\xff\xff"), (3, 2)),
+        (b"\x89PNG\r\n\x1a\n", (0, 0)),
+        (b"\xff\xd8\xff", (0, 0)),
+        (b"\xff\xd8\xff\xe0\x00\x00" * 400, (0, 0)),
+        (b"\xff\xd8" + b"\xff" * 5000, (0, 0)),
+    ],
+)
+def test_R9_5_how_large_a_picture_says_it_is(picture: bytes, size: tuple[int, int]) -> None:
+    assert pixels(picture) == size
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        a_png(MOST_PIXELS + 1, 1),
+        a_png(1, MOST_PIXELS + 1),
+        a_jpeg_head(65535, 65535, JFIF),
+        b"\x89PNG\r\n\x1a\n" + b"junk" * 20,
+        b"\xff\xd8\xff" + b"junk",
+        a_png(20, 20)[:-30],
+        a_jpeg_head(30, 30, JFIF),
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"",
+    ],
+)
+def test_R9_5_a_logo_that_would_stop_every_paper_is_refused(firm: Firm, logo: bytes) -> None:
+    with refused(RuleRefused) as caught:
+        services.save_letterhead(by=firm.ada, logo=logo)
+    assert [field for field, _code in faults(caught)] == ["logo"]
+
+
+def test_R9_5_a_good_logo_is_printed(firm: Firm, watch: Watch) -> None:
+    services.save_letterhead(by=firm.ada, name="Trunk", logo=a_png(400, 120))
+    assert Letterhead.objects.get().logo_type == "png"
+    assert quote_pdf(services.draft_quote(firm.an_opportunity(), by=firm.rita)).startswith(b"%PDF-")
+
+
+def test_R9_5_terms_have_an_end(firm: Firm) -> None:
+    with refused(RuleRefused) as caught:
+        services.save_letterhead(by=firm.ada, terms="x" * 4001, name="y" * 121)
+    assert sorted(faults(caught)) == [("name", "too_long"), ("terms", "too_long")]
+
+
+HOSTILE = [
+    '#panic("x") #eval("1") #read("/etc/passwd") #include "main.typ"',
+    "$ x^2 $ \\ * _ ` ``` = - + / @label <label> // /* */ [ ] { }",
+    "\u202e\u2066 עברית العربية \u200f end",
+    "W" * 119,
+    "\u0301" * 60 + "\ufffe\U0010ffff 😀👩‍👩‍👧‍👦",
+    "</w:t><script>alert(1)</script>{{ 7*7 }}{% now %}%s%(x)s{0}",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_R9_5_what_people_typed_is_data_on_paper(firm: Firm, watch: Watch, text: str) -> None:
+    firm.product.name = text[:110]
+    firm.product.unit = text[:40]
+    firm.product.save()
+    services.save_letterhead(
+        by=firm.ada, name=text[:110], address=text, terms=f"{text}\n{text}", bank=text[:110]
+    )
+    chance = firm.an_opportunity()
+    chance.company.name = text
+    chance.company.save()
+    chance.contact.name = text
+    chance.contact.save()
+    quote = services.draft_quote(chance, by=firm.rita, note=(text + "\n") * 20)
+    quote.lines.update(purpose=text)
+    quote = fresh(quote)
+    for language in ("en", "zh-hans"):
+        quote.language = language
+        assert quote_pdf(quote).startswith(b"%PDF-")
+
+
+def a_pair(firm: Firm) -> tuple[Opportunity, Opportunity]:
+    """Two people who are one, each with an open opportunity."""
+    return firm.an_opportunity(), firm.an_opportunity()
+
+
+def test_R1_6_quotes_and_contracts_follow_who_was_merged(firm: Firm, watch: Watch) -> None:
+    stays, goes = a_pair(firm)
+    quote = services.draft_quote(goes, by=firm.rita)
+    contract = draft(goes, by=firm.rita)
+    merge(stays.lead, other=goes.lead, by=firm.mark, keep=stays.lead)
+    assert fresh(goes).stage == "lost"
+    assert fresh(quote).contact_id == stays.contact_id
+    assert fresh(contract).state == "cancelled", "the contract of what was lost is given up with it"
+
+
+def test_R15_3_what_a_leaver_of_presales_took_on_is_anybody_s_again(firm: Firm, watch: Watch) -> None:
+    firm.set_rules(presales=True)
+    chance = services.advance(firm.an_opportunity(), by=firm.rita, to="experience")
+    asked, done = (
+        services.ask_presales(chance, text=text, due_on=watch.now.date(), by=firm.rita) for text in ("a", "b")
+    )
+    services.take_presales(asked, by=firm.pia)
+    services.answer_presales(done, answer="so", by=firm.pia)
+    leave(firm.pia, by=firm.ada, to="rules")
+    assert (fresh(asked).owner, fresh(done).owner) == (None, firm.pia)
