@@ -14,6 +14,7 @@ from catalogue.rules import Basis
 from core import clock, rulebook
 from core.paper import make_pdf, make_pictures
 from core.web.words import SIGNS, percent
+from opportunities.capitals import in_capitals
 from opportunities.models import Letterhead, Quote
 from opportunities.paper_sample import sample
 from opportunities.selectors import counted_word
@@ -88,15 +89,17 @@ def _content(quote: Any, head: Letterhead, lines: list[Any] | None = None) -> di
         "lines": [_line(n, line, quote) for n, line in enumerate(lines, start=1)],
         "sums": _sums(quote, sum((line.total for line in lines), Decimal(0))),
         "total": _money(quote.total, quote.currency),
+        "capitals": _capitals(quote),
         "note": quote.note,
-        "bank": _bank(head),
+        "bank": _bank(head, name),
         "terms": head.terms,
         "by": [x for x in (quote.by.name, quote.by.email) if x],
         "words": {
             "quote": _("Quote"),
             "to": pgettext("quote", "To"),
-            "total": _("Total"),
+            "total": _("Total with tax") if quote.tax_rate else _("Total"),
             "bank": _("Payment to"),
+            "capitals": _("Amount in words"),
             "terms": _("Terms"),
             "by": _("Your contact"),
             "columns": ["", _("Product"), _("Quantity"), _("Price"), _("Discount"), _("Amount")],
@@ -154,8 +157,19 @@ def _sums(quote: Quote, lines: Decimal) -> list[tuple[str, str]]:
     return rows
 
 
-def _bank(head: Letterhead) -> list[str]:
-    rows = [(_("Bank"), head.bank), (_("Account"), head.account), (_("Tax number"), head.tax_id)]
+def _capitals(quote: Any) -> str:
+    """Yuan in words nobody can alter, where papers carry them: in Chinese."""
+    return in_capitals(quote.total) if quote.currency == "CNY" and quote.language.startswith("zh") else ""
+
+
+def _bank(head: Letterhead, name: str) -> list[str]:
+    holder = name if head.bank or head.account else ""
+    rows = [
+        (_("Account holder"), holder),
+        (_("Bank"), head.bank),
+        (_("Account"), head.account),
+        (_("Tax number"), head.tax_id),
+    ]
     return [_("%(label)s: %(value)s") % {"label": label, "value": value} for label, value in rows if value]
 
 
