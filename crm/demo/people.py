@@ -35,7 +35,7 @@ CAST = (
     Member("wei", "Wei Zhao 赵伟", ("rep",), "rep, team West", WEST, "zh-hans"),
     Member("wang", "Wang Lei 王磊", ("rep",), "rep, team West", WEST, "zh-hans"),
     Member("max", "Max Ho 何麦", ("marketer",), "marketing", first_page="/leads/"),
-    Member("pia", "Pia Tang 唐佩", ("presales",), "presales", first_page="/dictionary/"),
+    Member("pia", "Pia Tang 唐佩", ("presales",), "presales", first_page="/presales/"),
     Member("sue", "Sue Liang 梁素", ("success",), "customer success", first_page="/orders/"),
 )
 
