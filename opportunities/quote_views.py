@@ -34,7 +34,7 @@ def _rows(rows: QuerySet[Quote]) -> QuerySet[Quote]:
     ours = rows.select_related(
         "contact", "by", "opportunity__company", "opportunity__team", "opportunity__owner"
     )
-    return ours.prefetch_related("lines__product")
+    return ours.prefetch_related("lines__product", "opportunity__orders")
 
 
 @page
@@ -53,6 +53,7 @@ def quote(request: HttpRequest, pk: Any) -> HttpResponse:
         "versions": Quote.objects.filter(number=row.number).order_by("-revision"),
         "counted": forms.counted_word(),
         "sums": stored(row),
+        "masked": bool(row.sent_to) and is_masked(row.contact_id),
     }
     if "edit" in can:
         context |= {"form": quote_forms.form_of(row), "lines": quote_forms.lines_of(row)}

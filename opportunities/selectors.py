@@ -61,7 +61,14 @@ def allowed_on_quote(quote: Quote, user: User, today: date) -> list[str]:
     if not alive or quote.state not in STANDING or not permissions.may_work(user, row):
         return []
     found = ["edit", "revise"] if quote.state == QuoteState.DRAFT else ["revise"]
-    return found if quote.valid_until < today else [*found, "accept", "send"]
+    if quote.valid_until < today:
+        return found
+    return [*found, "send"] if has_contract(row) else [*found, "accept", "send"]
+
+
+def has_contract(row: Opportunity) -> bool:
+    """Whether a contract stands for it: there is one at a time (R9.1)."""
+    return any(order.state != "cancelled" for order in row.orders.all())
 
 
 def may_ring(row: Opportunity, at: datetime) -> bool:

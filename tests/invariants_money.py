@@ -108,7 +108,7 @@ MONEY: dict[str, str] = {
     """,
     "R9.2 a question has one answer, or still waits, or was given up": f"""
         SELECT r.id FROM orders_order r WHERE {_told("submitted", "")}
-        <> {_told("approved", " AND NOT e.data ? 'standard'")} + {_told("rejected", "")}
+        <> {_told("approved", " AND e.from_state = 'in_approval'")} + {_told("rejected", "")}
          + (r.state = 'in_approval')::int + {_told("cancelled", " AND e.from_state = 'in_approval'")}
     """,
     "R9.2 nobody's own word lets a contract through": """

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from contacts.api.writing import named
-from core import clock
+from contacts.rules import masked
+from core import clock, hooks
 from core.api.fields import money, person
 from opportunities import selectors
 from opportunities.models import ExperienceEvent, PresalesRequest, Quote
@@ -16,13 +17,16 @@ from opportunities.rules import QuoteState
 
 def quotes(rows: QuerySet[Quote]) -> QuerySet[Quote]:
     """Quotes with all that their JSON shows, in a fixed number of queries."""
-    return rows.select_related("by", "opportunity__team").prefetch_related("lines__product")
+    ours = rows.select_related("by", "opportunity__team")
+    return ours.prefetch_related("lines__product", "opportunity__orders")
 
 
 def quotes_json(rows: list[Quote], user: User) -> list[dict[str, Any]]:
     """Return quotes (of `quotes`) as the API writes them."""
     today = clock.firm_day(clock.now())
-    return [_quote(row, user, today) for row in rows]
+    people = [row.contact_id for row in rows if row.contact_id and row.sent_to]
+    hidden: set[Any] = set().union(*hooks.masked_contacts(people)) if people else set()
+    return [_quote(row, user, today, row.contact_id in hidden) for row in rows]
 
 
 def allowed_on(row: Quote, user: User, today: Any) -> list[str]:
@@ -30,7 +34,7 @@ def allowed_on(row: Quote, user: User, today: Any) -> list[str]:
     return selectors.allowed_on_quote(row, user, today)
 
 
-def _quote(row: Quote, user: User, today: Any) -> dict[str, Any]:
+def _quote(row: Quote, user: User, today: Any, hidden: bool) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "version": row.version,
@@ -66,7 +70,7 @@ def _quote(row: Quote, user: User, today: Any) -> dict[str, Any]:
         "by": person(row.by),
         "created_at": row.created_at,
         "sent_at": row.sent_at,
-        "sent_to": row.sent_to or None,
+        "sent_to": (masked("email", row.sent_to) if hidden else row.sent_to) or None,
         "allowed": sorted(allowed_on(row, user, today)),
     }
 

@@ -10,6 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -27,6 +28,7 @@ from opportunities import selectors as opportunities_read
 from opportunities import services as selling
 from opportunities.models import Opportunity
 from orders import selectors as orders_read
+from orders import services as ordering
 from orders.models import Order
 from tests import invariants
 from tests.cast import CAST, MONDAY, Firm
@@ -55,7 +57,12 @@ SELECT (SELECT count(*) FROM core_event), (SELECT count(*) FROM accounts_notice)
        (SELECT count(*) FROM leads_extension), (SELECT count(*) FROM leads_extension WHERE state = 'pending'),
        (SELECT count(*) FROM leads_dispute), (SELECT count(*) FROM leads_dispute WHERE verdict = 'open'),
        (SELECT string_agg(concat(lead_id, user_id, until), ' ' ORDER BY lead_id) FROM calling_lease),
-       (SELECT count(*) FROM accounts_user WHERE is_active), (SELECT count(*) FROM calling_call)
+       (SELECT count(*) FROM accounts_user WHERE is_active), (SELECT count(*) FROM calling_call),
+       (SELECT sum(version) FROM opportunities_quote), (SELECT count(*) FROM opportunities_quoteline),
+       (SELECT count(*) FROM orders_orderline), (SELECT count(*) FROM orders_payment),
+       (SELECT string_agg(concat(order_id, due_on, amount), ' ' ORDER BY order_id, due_on, id) FROM orders_instalment),
+       (SELECT sum(value) FROM core_counter), (SELECT count(*) FROM outreach_message),
+       (SELECT count(*) FROM orders_order), (SELECT count(*) FROM contacts_company)
 """
 seen: Counter[str] = Counter()  # what happened in all lives together
 
@@ -102,6 +109,11 @@ class Frame(RuleBasedStateMachine):
         chances = [firm.an_opportunity(firm.rita, company="Apex Ltd"), firm.an_opportunity(firm.wei)]
         selling.advance(chances[0], by=firm.rita)
         orders = [firm.an_order(firm.wei, chances[1]), firm.a_signed_order(firm.rob, term_days=3)]
+        firm.set_rules(order_approval=True)
+        chances.append(firm.an_opportunity(firm.rob))
+        orders.append(ordering.submit(firm.an_order(firm.rob, chances[2], discount=Decimal(40)), by=firm.rob))
+        selling.draft_quote(chances[0], by=firm.rita, discount=Decimal("12.5"))
+        selling.send_quote(selling.draft_quote(chances[0], by=firm.rita), to="li@example.com", by=firm.rita)
         chances += Opportunity.objects.filter(signed_before__isnull=False)
         made += [chance.lead for chance in chances if chance.lead_id not in {lead.pk for lead in made}]
         self.leads = [lead.pk for lead in made]
