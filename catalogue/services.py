@@ -19,6 +19,7 @@ from core.errors import FieldError, Forbidden, NotFound, RuleRefused
 from core.locking import lock_one, lock_words, verb
 
 SPACE = 87
+MOST_TEXT = 10_000
 
 
 def may_edit(user: User) -> bool:
@@ -137,6 +138,33 @@ def drop_price(price: Price, *, by: User) -> None:
     _record_price(row, product, by, [gone, None])
 
 
+def _case_errors(kind: str, *, title: str, summary: str, url: str, industry: str) -> list[FieldError]:
+    errors = []
+    if not title:
+        errors.append(FieldError("title", "required", _("What is it called?")))
+    if kind not in Case.Kind.values:
+        message = _("“%(value)s” is neither a case nor a video.") % {"value": str(kind)[:20]}
+        errors.append(FieldError("kind", "invalid", message))
+    for name, text, most in (
+        ("title", title, 160),
+        ("summary", summary, MOST_TEXT),
+        ("url", url, 500),
+        ("industry", industry, 80),
+    ):
+        if len(text) > most:
+            message = _("At most %(most)s characters.") % {"most": most}
+            errors.append(FieldError(name, "too_long", message))
+    if url and not any(error.field == "url" for error in errors):
+        try:
+            URLValidator(["http", "https"])(url)
+        except ValidationError:
+            message = _("“%(value)s” is not a link: it begins with https://.") % {"value": url[:80]}
+            errors.append(FieldError("url", "invalid", message))
+    elif not url and not summary:
+        errors.append(FieldError("summary", "required", _("A link, or a few sentences: one of the two.")))
+    return errors
+
+
 @verb
 def save_case(
     case: Case | None,
@@ -154,24 +182,18 @@ def save_case(
     require_editor(by)
     at = clock.now()
     row = lock_one(Case.objects.all(), case.pk) if case else Case(by=by, created_at=at)
-    errors = []
-    if not title.strip():
-        errors.append(FieldError("title", "required", _("What is it called?")))
-    if kind not in Case.Kind.values:
-        message = _("“%(value)s” is neither a case nor a video.") % {"value": str(kind)[:20]}
-        errors.append(FieldError("kind", "invalid", message))
-    if url.strip():
-        try:
-            URLValidator(["http", "https"])(url.strip())
-        except ValidationError:
-            message = _("“%(value)s” is not a link: it begins with https://.") % {"value": url.strip()[:80]}
-            errors.append(FieldError("url", "invalid", message))
-    elif not summary.strip():
-        errors.append(FieldError("summary", "required", _("A link, or a few sentences: one of the two.")))
+    texts = {
+        "title": title.strip(),
+        "summary": summary.strip(),
+        "url": url.strip(),
+        "industry": industry.strip(),
+    }
+    errors = _case_errors(kind, **texts)
     if errors:
         raise RuleRefused(errors=errors)
-    row.title, row.kind, row.summary, row.url = title.strip()[:160], kind, summary.strip(), url.strip()[:500]
-    row.product, row.industry, row.active = product, industry.strip()[:80], active
+    for name, text in texts.items():
+        setattr(row, name, text)
+    row.kind, row.product, row.active = kind, product, active
     if case:
         row.store("title", "kind", "summary", "url", "product", "industry", "active")
     else:

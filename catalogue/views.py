@@ -42,7 +42,7 @@ def products(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(name__icontains=q)
     listing = Listing(request, rows, ORDERS, "name")
     counts = Product.objects.aggregate(
-        active=Count("pk", filter=Q(active=True)), off=Count("pk", filter=Q(active=False))
+        sold=Count("pk", filter=Q(active=True)), off=Count("pk", filter=Q(active=False))
     )
     context = {
         **tabs(request, "products"),
