@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from contacts.models import Contact
+from contacts.models import Contact, ContactPoint
 from core import hooks
 from core.models import Event, EventText
 
@@ -109,3 +109,9 @@ def of_person(contact_id: Any) -> QuerySet[Event]:
     (R1.6)."""
     person = Contact.objects.filter(Q(pk=contact_id) | Q(merged_into=contact_id))
     return Event.objects.filter(contact_id__in=person.values("pk"))
+
+
+def wants_no_email(address: str) -> bool:
+    """Whether an address is that of somebody who wants no e-mail: consent wins over everything (R11.2)."""
+    found = ContactPoint.objects.filter(kind="email", value=address.strip().lower())
+    return found.filter(contact__do_not_email=True, contact__merged_into__isnull=True).exists()

@@ -16,6 +16,7 @@ from catalogue import rules as money
 from catalogue.pricing import Line, Priced, price_lines
 from catalogue.rules import Basis
 from catalogue.selectors import prices_on
+from contacts.selectors import wants_no_email
 from core import clock, events, rulebook
 from core.errors import FieldError, NotFound, RuleRefused, TransitionNotAllowed
 from core.locking import lock_one, verb
@@ -196,6 +197,9 @@ def _address_errors(to: str) -> list[FieldError]:
     except ValidationError:
         message = _("“%(value)s” is not an e-mail address.") % {"value": to.strip()[:80]}
         return [FieldError("to", "invalid" if to.strip() else "required", message)]
+    if wants_no_email(to):
+        message = _("Whose address “%(value)s” is wants no e-mail.") % {"value": to.strip()[:80]}
+        return [FieldError("to", "no_email", message)]
     return []
 
 

@@ -17,6 +17,7 @@ from opportunities.services.letterhead import MOST_PIXELS, pixels
 from orders.services import draft
 from tests.cast import Firm, Watch, fresh
 from tests.content import faults, refused
+from tests.pages import browser, words
 
 
 def a_png(wide: int, high: int) -> bytes:
@@ -145,3 +146,26 @@ def test_R15_3_what_a_leaver_of_presales_took_on_is_anybody_s_again(firm: Firm, 
     services.answer_presales(done, answer="so", by=firm.pia)
     leave(firm.pia, by=firm.ada, to="rules")
     assert (fresh(asked).owner, fresh(done).owner) == (None, firm.pia)
+
+
+def test_R11_2_no_quote_goes_to_who_wants_no_e_mail(firm: Firm, watch: Watch) -> None:
+    lead = firm.an_sql(lead=firm.capture(name="Li Lei", email="li@example.com"))
+    quote = services.draft_quote(firm.an_opportunity(lead=lead), by=firm.rita)
+    type(lead.contact).objects.filter(pk=lead.contact_id).update(do_not_email=True)
+    with refused(RuleRefused) as caught:
+        services.send_quote(quote, to=" LI@example.com ", by=firm.rita)
+    assert faults(caught) == [("to", "no_email")]
+    assert services.send_quote(quote, to="purchasing@example.com", by=firm.rita).state == "sent"
+
+
+def test_R10_4_where_a_quote_went_is_masked_in_the_pool(firm: Firm, watch: Watch) -> None:
+    chance = firm.an_opportunity()
+    quote = services.send_quote(services.draft_quote(chance, by=firm.rita), to="li@example.com", by=firm.rita)
+    pages = (f"/quotes/{quote.pk}/", f"/opportunities/{chance.pk}")
+    me, program = browser(firm.rita), browser(firm.rita)
+    assert all("li@example.com" in words(me.get(page)) for page in pages)
+    services.lose(chance, reason="price", by=firm.rita)
+    assert not any("li@example.com" in me.get(page).content.decode() for page in pages)
+    assert program.get(f"/api/v1/quotes/{quote.pk}/").json()["sent_to"] == "l****@example.com"
+    listed = program.get(f"/api/v1/opportunities/{chance.pk}/quotes/").json()["results"]
+    assert [one["sent_to"] for one in listed] == ["l****@example.com"]
