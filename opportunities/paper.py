@@ -102,6 +102,7 @@ def _content(quote: Any, head: Letterhead, lines: list[Any] | None = None) -> di
             "capitals": _("Amount in words"),
             "terms": _("Terms"),
             "by": _("Your contact"),
+            "accepted": _("Accepted: name, signature, stamp, date"),
             "columns": ["", _("Product"), _("Quantity"), _("Price"), _("Discount"), _("Amount")],
         },
     }

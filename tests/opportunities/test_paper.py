@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import typst
 from django.conf import settings
 from django.utils import translation
+from pypdf import PdfReader
 
 from catalogue.models import Product
 from core.paper import font_folders
@@ -71,3 +73,24 @@ def test_R9_5_the_paper_page_by_page(
     folder.mkdir(parents=True, exist_ok=True)
     for n, picture in enumerate(drawn, start=1):
         (folder / f"paper-{language}-{many}-{n}.png").write_bytes(picture)
+
+
+def test_R9_5_the_sums_never_stand_alone_on_a_page(firm: Firm, watch: Watch) -> None:
+    Letterhead.objects.create(**HEAD)
+    products = [
+        Product.objects.create(name=f"Module-{n}-", price=Decimal(10), unit="seat") for n in range(1, 31)
+    ]
+    chance = firm.an_opportunity()
+    for many in (1, 2, 3, *range(18, 31)):
+        lines = [a_line(product, 1, purpose="Front desk") for product in products[:many]]
+        quote = services.draft_quote(
+            chance, by=firm.rita, lines=lines, discount=Decimal("3.5"), language="en"
+        )
+        sheets = [
+            sheet.extract_text()
+            for sheet in PdfReader(BytesIO(paper.quote_pdf(Quote.objects.get(pk=quote.pk)))).pages
+        ]
+        whole = next(sheet for sheet in sheets if "Total" in sheet)
+        assert f"Module-{many}-" in whole and "Product" in whole, many
+        assert many == 1 or f"Module-{many - 1}-" in whole, many
+        assert f"{len(sheets)} / {len(sheets)}" in sheets[-1]
