@@ -69,6 +69,7 @@ class Happening:
     planned: bool
     past: bool
     running: bool
+    one_day: bool
 
 
 def happenings_of(row: Opportunity, at: datetime) -> list[Happening]:
@@ -80,7 +81,9 @@ def happenings_of(row: Opportunity, at: datetime) -> list[Happening]:
 
 def _happening(event: ExperienceEvent, at: datetime) -> Happening:
     over = (event.ends_at or event.starts_at) <= at
-    return Happening(event, event.held is None, over, event.starts_at <= at and not over)
+    running = event.starts_at <= at and not over
+    one_day = event.ends_at is not None and clock.firm_day(event.starts_at) == clock.firm_day(event.ends_at)
+    return Happening(event, event.held is None, over, running, one_day)
 
 
 def cases_of(row: Opportunity) -> list[Any]:
