@@ -11,16 +11,18 @@ from core import clock
 from crm.demo import deals, offers, showing
 from crm.demo.people import REPS
 from crm.demo.persons import Person
+from crm.demo.reps import SAME_TEAM
 from crm.demo.world import World
 from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest
 from opportunities.rules import QuoteState, Stage
 from opportunities.services import ask_presales
 from orders.models import Order
-from orders.services import accept_quote, submit
+from orders.services import accept_quote, approve, submit
 from orders.services import update as update_order
 
 # Who waits for the manager's yes: percent off, and whether the terms are others, too.
-WAITING = (("rita", 15, False), ("rob", 6, True), ("wei", 18, False))
+WAITING = (("wang", 12, False), ("rita", 15, False), ("rob", 6, True), ("wei", 18, False))
+AGREED = "wang"  # has the manager's yes, and waits for the customer's signature
 SHORT = 7  # days of a quote whose day is over by now
 
 
@@ -32,7 +34,7 @@ def days(world: World) -> None:
         world.at(world.end - timedelta(hours=3.9, minutes=6 * n), ahead, rep)
         world.at(world.end - timedelta(hours=3.2, minutes=6 * n), quoted, rep)
     for n, (rep, percent, terms) in enumerate(WAITING):
-        world.at(world.end - timedelta(hours=2.7 - 0.6 * n), waits_for_yes, rep, percent, terms)
+        world.at(world.end - timedelta(hours=2.7 - 0.4 * n), waits_for_yes, rep, percent, terms)
     world.at(world.end - timedelta(days=6), late_request)
     world.at(world.end - timedelta(hours=3), requests)
 
@@ -114,6 +116,14 @@ def waits_for_yes(world: World, rep: str, percent: int, terms: bool) -> None:
     if terms:
         update_order(order, by=by, other_terms=world.say(person, "other_terms"))
     submit(order, by=by)
+    if rep == AGREED:
+        world.at(world.now + timedelta(minutes=30), agreed, order, person)
+
+
+def agreed(world: World, order: Order, person: Person) -> None:
+    """The manager has said yes an hour ago."""
+    boss = world.people[SAME_TEAM[order.owner.login][1]]
+    approve(order, by=boss, comment=world.say(person, "approve_yes"))
 
 
 def late_request(world: World) -> None:
@@ -128,4 +138,7 @@ def requests(world: World) -> None:
     asked = set(PresalesRequest.objects.open().values_list("opportunity_id", flat=True))
     rows = [x for x in open_ones(world, Stage.EXPERIENCE, Stage.NEGOTIATION) if x[0].pk not in asked]
     for n, (row, person) in enumerate(rows[::3][:3]):
-        showing.ask(world, person, row, "" if n else "take")
+        text, due = world.say(person, "presales"), clock.firm_day(world.now) + timedelta(days=n + 1)
+        asked = ask_presales(row, text=text, due_on=due, by=row.owner)
+        if n == 0:
+            world.at(world.now + timedelta(minutes=25), showing.taken, asked)

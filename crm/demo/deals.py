@@ -22,16 +22,16 @@ from orders.services import update as update_order
 
 # How an opportunity goes: the moves, one after the other.
 PATHS: dict[str, tuple[float, list[str]]] = {
-    "straight": (13, ["advance", "advance", "sign"]),
+    "straight": (11, ["advance", "advance", "sign"]),
     "quick": (4, ["skip", "sign"]),
     "at once": (2, ["sign"]),
     "second try": (3, ["advance", "advance", "back", "advance", "sign"]),
     "paper twice": (3, ["advance", "advance", "draft", "cancel", "sign"]),
     "paper lies": (3, ["advance", "advance", "draft", "change"]),
     "mistake": (3, ["advance", "lose", "reopen", "advance", "sign"]),
-    "lost early": (36, ["lose"]),
-    "lost later": (20, ["advance", "lose"]),
-    "lost late": (10, ["advance", "advance", "lose"]),
+    "lost early": (44, ["lose"]),
+    "lost later": (34, ["advance", "lose"]),
+    "lost late": (14, ["advance", "advance", "lose"]),
     "lies at first": (4, []),
     "lies in trial": (6, ["advance"]),
     "lies at the end": (6, ["advance", "advance"]),

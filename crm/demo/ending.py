@@ -79,7 +79,8 @@ def take(world: World, person: Person) -> None:
 
 def settle_deals(world: World, rep: str) -> None:
     """Bring the number of open opportunities of a rep to what one person can look after."""
-    rows = list(Opportunity.objects.open().filter(owner=world.people[rep]).order_by("created_at", "id"))
+    found = Opportunity.objects.open().filter(owner=world.people[rep]).order_by("created_at", "id")
+    rows = [row for row in found if not world.persons[row.lead_id].staged]
     for row in rows[: max(0, len(rows) - DEALS[1])]:
         person = world.persons[row.lead_id]
         deals.give_up(world, person, row, world.people[rep])

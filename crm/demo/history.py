@@ -51,30 +51,37 @@ CUSTOMERS = (
     Then(139, "cloud", 16, 12),
     Then(121, "kiosk", 3, None),
     Then(46, "cloud", 11, 12, "owes"),
+    Then(5, "booking", 14, 12, "later"),
 )
+LATER = 19  # days from a signature to the first day
 # Days before the end, and how far it came.
 NOT_BOUGHT = (
     (398, ""),
     (369, "experience"),
-    (344, ""),
+    (344, "experience"),
     (311, "negotiation"),
-    (287, ""),
+    (287, "experience"),
     (249, "experience"),
     (223, ""),
-    (189, ""),
+    (189, "experience"),
     (163, "experience"),
     (131, ""),
     (112, "negotiation"),
 )
-EVERY_FOR_A_FEW_DAYS = 5  # a firm of some days has only a few of them
+FEW = (
+    "negotiated",
+    "terminated",
+    "owes",
+    "later",
+)  # a firm of some days has only these, and nobody who did not buy
 
 
 def days(world: World) -> None:
     """Put them into the queue."""
-    step = 1 if world.days >= 30 else EVERY_FOR_A_FEW_DAYS
-    for n, then in enumerate(CUSTOMERS[::step]):
+    full = world.days >= 30
+    for n, then in enumerate(x for x in CUSTOMERS if full or x.fate in FEW):
         world.at(_day(world, then.ago + 16), comes, REPS[n % len(REPS)], then)
-    for n, (ago, stage) in enumerate(NOT_BOUGHT[::step]):
+    for n, (ago, stage) in enumerate(NOT_BOUGHT if full else ()):
         world.at(_day(world, ago + 16), goes, REPS[(n + 1) % len(REPS)], stage)
 
 
@@ -145,7 +152,8 @@ def buys(world: World, person: Person, opportunity: Opportunity, then: Then) -> 
     assert quote is not None
     from orders.services import accept_quote, approve, must_be_approved, submit
 
-    order = accept_quote(quote, by=by)
+    later = timedelta(days=LATER) if then.fate == "later" else timedelta()
+    order = accept_quote(quote, by=by, starts_on=clock.firm_day(world.now) + later)
     if must_be_approved(order):
         submit(order, by=by)
         approve(order, by=world.people[contracts.SAME_TEAM[by.login][1]])
@@ -157,7 +165,7 @@ def buys(world: World, person: Person, opportunity: Opportunity, then: Then) -> 
         world.at(_day(world, then.ago - 86, 15), money.give_back, person, order, 40)
     elif then.fate == "refund":
         world.at(_day(world, then.ago - 60, 15), money.give_back, person, order, 15)
-    elif then.fate and then.fate != money.OWES:
+    elif then.fate not in ("", "later", money.OWES):
         world.at(_day(world, _renewal(world, order)), renewal, person, order, then)
 
 

@@ -16,7 +16,7 @@ from leads.services import leave
 
 def days(world: World) -> None:
     """Put it into the queue."""
-    for n in range(0, world.days, 2):
+    for n in range(0, world.days, 5):
         world.at(world.moment(world.day(n), 17.9, 18), read_all)
     world.at(world.end - timedelta(hours=7), read_all)
     world.at(world.end - timedelta(hours=2.2), read_some)
@@ -26,7 +26,7 @@ def days(world: World) -> None:
 
 
 def read_all(world: World) -> None:
-    """At the end of a day everybody has read what there was."""
+    """Once in a while everybody has read what there was."""
     for member in (*CAST, LEFT):
         read_notices(world.people[member.login])
 

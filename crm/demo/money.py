@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -68,13 +68,13 @@ def receive(world: World, person: Person, order: Order, amount: Decimal) -> None
 
 def scan(world: World, person: Person, order: Order) -> None:
     """The signed paper is scanned and kept with the order."""
-    page = paper(order.number, order.company.name, order.signed_on)
+    page = paper(order.number, order.company.name, order.signed_on) if order.signed_on else b""
     if page:
         file = SimpleUploadedFile(f"{order.number}.pdf", page, "application/pdf")
         add_document(order, file=file, by=world.people[order.owner.login])
 
 
-def paper(number: str, company: str, day: date | None) -> bytes:
+def paper(number: str, company: str, day: date) -> bytes:
     """A page that stands for the scan of a signed contract; nothing where no font for Chinese is installed."""
     known = fonts()
     if known is None:
@@ -89,9 +89,10 @@ def paper(number: str, company: str, day: date | None) -> bytes:
 #v(20mm)
 #place(dx: 105mm, circle(radius: 17mm, stroke: 1.4pt + rgb("#c23b22"))[#align(center + horizon)[#text(
   fill: rgb("#c23b22"), 9pt)[康启医疗科技 #linebreak() ★ #linebreak() 合同专用章]]])
-#text(fill: luma(90))[签字 Signed] #v(4mm) #text(17pt, style: "italic")[{{{{ ~ }}}}]
+#text(fill: luma(90))[签字 Signed] #v(4mm) #text(17pt, style: "italic")[\~ \~ \~]
 """
-    return bytes(typst.compile(text.replace("{{{{ ~ }}}}", "~ ~ ~").encode(), font_paths=known))
+    made = datetime.combine(day, time(), UTC)
+    return bytes(typst.compile(text.encode(), font_paths=known, timestamp=made))
 
 
 def _quoted(text: str) -> str:

@@ -139,6 +139,13 @@ CASES: list[tuple[str, str, str, str, str]] = [
         "",
     ),
     (
+        "video",
+        "标签打印机上手 · The label printer, first steps",
+        "换纸、配对、打印。Paper, pairing, printing.",
+        "printer",
+        "",
+    ),
+    (
         "case",
         "松鹤康复：上门也能看 · Home visits with the handheld ultrasound",
         "四位治疗师，每周 60 次上门。Four therapists, 60 visits a week.",

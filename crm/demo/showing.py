@@ -70,8 +70,8 @@ def trial_over(world: World, person: Person, trial: ExperienceEvent) -> None:
         change(trial, by=by, held=True, note=world.say(person, "held"))
 
 
-def ask(world: World, person: Person, opportunity: Opportunity, answer: str = "answer") -> None:
-    """The rep asks presales for a solution; somebody answers it, takes it, or has not looked yet."""
+def ask(world: World, person: Person, opportunity: Opportunity) -> None:
+    """The rep asks presales for a solution, and gets it some days later."""
     from crm.demo.deals import owner_of
 
     by = owner_of(world, opportunity)
@@ -79,10 +79,7 @@ def ask(world: World, person: Person, opportunity: Opportunity, answer: str = "a
         return
     due = clock.firm_day(world.now) + timedelta(days=world.rng.randint(2, 5))
     asked = ask_presales(opportunity, text=world.say(person, "presales"), due_on=due, by=by)
-    if answer == "answer":
-        world.at(world.soon(1, 60), answered, person, asked)
-    elif answer == "take":
-        world.at(world.soon(0.2, 2), taken, asked)
+    world.at(world.soon(1, 60), answered, person, asked)
 
 
 def taken(world: World, asked: PresalesRequest) -> None:
