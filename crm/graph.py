@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leads.models import Lead
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, Quote
 from orders.models import Order
 
 
@@ -29,6 +29,7 @@ SUBJECTS = (
         "stage",
         (("confirmed", "convert, or opened by hand at any open stage"), ("scheduled", "signing of an order")),
     ),
+    Subject("Quote", Quote, "state", (("draft", "draft_quote"),)),
     Subject("Order", Order, "state", (("draft", "draft"),)),
 )
 

@@ -89,7 +89,7 @@ def paper(number: str, company: str, day: date) -> bytes:
 #v(20mm)
 #place(dx: 105mm, circle(radius: 17mm, stroke: 1.4pt + rgb("#c23b22"))[#align(center + horizon)[#text(
   fill: rgb("#c23b22"), 9pt)[康启医疗科技 #linebreak() ★ #linebreak() 合同专用章]]])
-#text(fill: luma(90))[签字 Signed] #v(4mm) #text(17pt, style: "italic")[\~ \~ \~]
+#text(fill: luma(90))[签字 Signed] #v(4mm) #text(17pt, style: "italic")[#sym.tilde #sym.tilde #sym.tilde]
 """
     made = datetime.combine(day, time(), UTC)
     return bytes(typst.compile(text.encode(), font_paths=known, timestamp=made))

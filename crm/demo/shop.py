@@ -18,7 +18,7 @@ from crm.demo.world import World
 from opportunities.services import save_letterhead
 
 HEAD = {
-    "name": people.FIRM,
+    "name": "深圳市康启医疗科技有限公司 Kangqi Medical Technology Co., Ltd.",
     "address": "深圳市南山区粤海街道科苑路 18 号康启大厦 12 层 · 12/F, 18 Keyuan Road, Nanshan, Shenzhen",
     "phone": "+86 755 8600 1234",
     "email": f"sales@{people.DOMAIN}",

@@ -15,6 +15,7 @@ from django.db.models import F
 
 from accounts.models import SavedView, User
 from calling.models import Call, ScriptVersion
+from catalogue.models import Case, Price
 from contacts.models import ContactPoint, MergeSuggestion
 from core import clock, rulebook
 from core.models import Event
@@ -23,8 +24,11 @@ from crm.demo.people import CAST, LEFT, LOGINS, PASSWORD, REPS
 from crm.demo.persons import Crowd
 from leads.models import Dispute, Extension, Holding, Lead
 from leads.rules import LET_GO, State
-from opportunities.models import Opportunity
-from orders.models import Order
+from opportunities.models import ExperienceEvent, Letterhead, Opportunity, PresalesRequest, Quote
+from orders.models import Document, Order, Payment
+from orders.rules import SIGNED
+from orders.services import balances, must_be_approved
+from outreach.models import Message
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # a Wednesday afternoon of the firm
@@ -52,7 +56,13 @@ def content() -> str:
         (points.get(lead.contact_id, ""), lead.state, lead.run, lead.channel, str(lead.cost), lead.next_step)
         for lead in Lead.objects.all()
     ]
-    text = json.dumps([sorted(rows, key=str), sorted(leads, key=str)], ensure_ascii=False)
+    quotes = list(Quote.objects.order_by("number", "revision").values_list("number", "state", "total"))
+    money = list(
+        Payment.objects.order_by("at", "order__number", "amount").values_list("order__number", "amount")
+    )
+    papers = Document.objects.order_by("order__number").values_list("order__number", "digest")
+    sold = [[str(x) for x in row] for row in (*quotes, *money, *papers)]
+    text = json.dumps([sorted(rows, key=str), sorted(leads, key=str), sold], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -72,10 +82,13 @@ def test_every_rule_holds_in_the_demo_firm():
     owned = Lead.objects.filter(state__in=[State.MQL, State.SQL], owner__isnull=False)
     assert set(held.values_list("lead_id", "user_id")) == set(owned.values_list("id", "owner_id")), "R10.7"
     assert not Event.objects.filter(at__gt=NOW).exists()
-    assert not Opportunity.objects.filter(stage="won").exclude(orders__state="signed").exists(), "R8.8"
-    assert not Order.objects.filter(state="signed").exclude(opportunity__stage="won").exists(), "R8.8"
+    assert not Opportunity.objects.filter(stage="won").exclude(orders__state__in=SIGNED).exists(), "R8.8"
+    assert not Order.objects.signed().exclude(opportunity__stage="won").exists(), "R8.8"
     caps_hold()
     now_is_a_busy_moment(world)
+    money_adds_up()
+    there_is_something_to_sell_with()
+    quotes_and_contracts_wait()
 
 
 def caps_hold():
@@ -128,6 +141,52 @@ def desk_and_managers_have_work():
     assert Lead.objects.filter(labels__isnull=False).exists()
     assert SavedView.objects.filter(shared=True).exists()
     assert all(rulebook.get(known.key) is True for known in rulebook.RULES.values() if known.branch)
+
+
+def money_adds_up():
+    """R9.3, R9.5: what was won is what was signed, what was accepted is what was offered, schedules are the totals."""
+    orders = list(Order.objects.signed().select_related("opportunity", "quote"))
+    assert {o.state for o in orders} >= {"signed", "in_force", "terminated"}
+    today = clock.firm_day(NOW)
+    for order in orders:
+        assert order.total == order.opportunity.amount == order.net + order.tax
+        assert order.quote is None or order.quote.total == order.total
+        parts = [part.amount for part in order.instalments.all()]
+        assert not parts or sum(parts) == order.total
+    found = balances(orders, today).values()
+    assert any(b.overdue for b in found)
+    assert any(b.paid for b in found)
+    assert Payment.objects.filter(kind="refund").exists()
+    assert Document.objects.filter(content_type="application/pdf").exists()
+    assert not Message.objects.exclude(state="sent").exists(), (
+        "nothing of the past leaves when the demo starts"
+    )
+
+
+def there_is_something_to_sell_with():
+    """R8.6, R9.5: a head with a logo, prices of today and of next month, cases, and a gap."""
+    head = Letterhead.objects.get()
+    assert head.bank and head.tax_id and bytes(head.logo).startswith(b"\x89PNG")
+    assert set(Price.objects.values_list("basis", flat=True)) == {"once", "user_month", "user_year"}
+    assert Price.objects.filter(valid_from__gt=clock.firm_day(NOW)).exists()
+    assert {"case", "video"} <= set(Case.objects.filter(active=True).values_list("kind", flat=True))
+
+
+def quotes_and_contracts_wait():
+    """R8.1, R8.6, R9.2: what is planned, offered, asked for and waits for a yes right now."""
+    waiting = Order.objects.filter(state="in_approval").select_related("team")
+    assert Counter(o.team.name for o in waiting) == {"East": 2, "West": 1}
+    assert all(must_be_approved(o) for o in waiting)
+    assert Order.objects.filter(state="approved", decided_by__isnull=False).exists()
+    states = set(Quote.objects.values_list("state", flat=True))
+    assert states == {"draft", "sent", "revised", "accepted"}
+    ahead = ExperienceEvent.objects.filter(held=None, starts_at__gt=NOW)
+    assert ahead.values("opportunity__owner").distinct().count() == len(REPS)
+    asked = PresalesRequest.objects.all()
+    assert asked.filter(owner__isnull=False, answered_at=None).exists()
+    assert asked.filter(owner=None, answered_at=None).exists()
+    assert Opportunity.objects.open().filter(kind="renewal", probability__isnull=False).exists()
+    assert Opportunity.objects.filter(stage="scheduled", kind="renewal").exists()
 
 
 def test_the_same_seed_makes_the_same_firm():

@@ -9,9 +9,14 @@ from django.db import DatabaseError, connection, transaction
 from crm.graph import SUBJECTS, document, moves
 from leads.rules import MOVES as LEAD_MOVES
 from opportunities.rules import MOVES as OPPORTUNITY_MOVES
+from orders.rules import MOVES as ORDER_MOVES
 
-TABLES = {"Lead": LEAD_MOVES, "Opportunity": OPPORTUNITY_MOVES}
-TRIGGERS = {"Lead": ("leads_lead_moves", "state"), "Opportunity": ("opportunities_moves", "stage")}
+TABLES = {"Lead": LEAD_MOVES, "Opportunity": OPPORTUNITY_MOVES, "Order": ORDER_MOVES}
+TRIGGERS = {
+    "Lead": ("leads_lead_moves", "state"),
+    "Opportunity": ("opportunities_moves", "stage"),
+    "Order": ("orders_order_moves", "state"),
+}
 TABLED = [s for s in SUBJECTS if s.title in TABLES]
 
 
