@@ -149,7 +149,10 @@ def _asked(order: Order) -> str:
 @action
 def approve(request: HttpRequest, pk: Any) -> Done:
     """A manager agrees (R9.2)."""
-    order = services.approve(actionable_order(request, pk), by=request.user)
+    # What the page showed when the key was pressed, not what it may have become since.
+    seen = request.POST.get("version") or request.GET.get("version") or ""
+    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
+    order = services.approve(actionable_order(request, pk), by=request.user, seen=version)
     return Done(_("Agreed: %(number)s with %(company)s may be signed.") % _names(order))
 
 

@@ -83,7 +83,10 @@ def _decisions(order: Order, allowed: list[str]) -> list[Panel]:
     if "approve" not in allowed:
         return []
     return [
-        Panel("approve", _("Agree"), "check", _url(order, "approve"), 10, key="a", first=True),
+        Panel(
+            "approve", _("Agree"), "check", f"{_url(order, 'approve')}?version={order.version}", 10,
+            key="a", first=True,
+        ),
         Panel(
             "reject", _("Reject"), "x", _url(order, "reject"), 11, FORM,
             lambda: {"form": forms.RejectForm()}, key="r",

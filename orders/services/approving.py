@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.services import notify
 from core import clock, events, rulebook
-from core.errors import AlreadyDecided, FieldError, Forbidden, RuleRefused
+from core.errors import AlreadyDecided, FieldError, Forbidden, RuleRefused, Stale
 from core.locking import verb
 from orders import permissions, rules
 from orders.models import Order
@@ -69,12 +69,15 @@ def approve_standard(row: Order, *, by: User, at: datetime) -> Order:
 
 
 @verb
-def approve(order: Order, *, by: User, comment: str = "") -> Order:
-    """in approval → approved, by a manager of the owner's team or above; nobody their own (R9.2).
+def approve(order: Order, *, by: User, comment: str = "", seen: int | None = None) -> Order:
+    """in approval → approved, by a manager of the owner's team or above; nobody their own (R9.2). `seen` is the version
+    that was looked at: nobody agrees to what was written anew since.
 
-    Raises Forbidden, AlreadyDecided, TransitionNotAllowed.
+    Raises Forbidden, AlreadyDecided, TransitionNotAllowed, Stale.
     """
     row, at = _to_decide(order, by)
+    if seen is not None and seen != row.version:
+        raise Stale()
     was = row.state
     row.approve(by=by, at=at, comment=comment.strip())
     return _decided(row, was, "approved", by, at)

@@ -18,9 +18,20 @@ from opportunities.models import Opportunity
 from opportunities.services import Need
 from orders.models import Document, Order
 from orders.selectors import allowed_actions
-from orders.services import Line, accept_quote, add_document, cancel, draft, must_be_approved, sign, submit
+from orders.services import (
+    Line,
+    accept_quote,
+    add_document,
+    cancel,
+    draft,
+    must_be_approved,
+    reject,
+    sign,
+    submit,
+    update,
+)
 from tests.cast import Firm, Watch, fresh
-from tests.pages import browser, words
+from tests.pages import browser, tap, words
 
 PDF = b"%PDF-1.7\n<html><script>alert(1)</script>"
 
@@ -214,3 +225,23 @@ def test_R15_2_presales_sees_no_contract_beside_the_opportunity(firm: Firm, watc
     assert page.status_code == 200 and order.number not in words(page)
     assert order.number in words(browser(firm.rita).get(f"/opportunities/{chance.pk}"))
     assert browser(firm.pia).get(f"/orders/{order.pk}").status_code == 404
+
+
+def test_R9_2_nobody_agrees_to_what_was_written_anew_since(strict: Firm, watch: Watch) -> None:
+    order = submit(draft(strict.an_opportunity(), by=strict.rita, discount=Decimal(12)), by=strict.rita)
+    manager = browser(strict.mark)
+    shown = f'name="version" value="{order.version}"'
+    assert shown in manager.get("/approvals/").content.decode()
+    reject(order, by=strict.ada, comment="too much")
+    update(order, by=strict.rita, discount=Decimal(60))
+    submit(order, by=strict.rita)
+    url = f"/orders/{order.pk}/approve/"
+    assert tap(manager, url, {"version": str(order.version)}).status_code == 412
+    assert tap(manager, f"{url}?version={order.version}").status_code == 412
+    stale = manager.post(
+        f"/api/v1/orders/{order.pk}/approve/", {}, content_type="application/json",
+        headers={"If-Match": f'"{order.version}"'},
+    )  # fmt: skip
+    assert stale.status_code == 412 and fresh(order).state == "in_approval"
+    assert tap(manager, url, {"version": str(fresh(order).version)}).status_code < 300
+    assert fresh(order).state == "approved"
