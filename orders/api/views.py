@@ -105,7 +105,8 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
     def approve(self, request: Request, pk: Any) -> Response:
         """A manager agrees (R9.2)."""
         comment = self.body(shapes.CommentIn).get("comment") or ""
-        return self.done(services.approve(self.touch(pk), by=request.user, comment=comment))
+        row = self.touch(pk)
+        return self.done(self.guarded(row, lambda: services.approve(row, by=request.user, comment=comment)))
 
     @extend_schema(request=shapes.CommentIn)
     @action(detail=True, methods=["post"])
