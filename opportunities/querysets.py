@@ -57,9 +57,31 @@ class QuoteQuerySet(models.QuerySet):
 
         return self.filter(opportunity__in=Opportunity.objects.visible_to(user).order_by().values("pk"))
 
+    def actionable_by(self, user: User, at: datetime) -> QuoteQuerySet:
+        """A little wider, as for its opportunity: who lost it is told the truth, not 404."""
+        from opportunities.models import Opportunity
+
+        mine = Opportunity.objects.actionable_by(user, at).order_by().values("pk")
+        return self.filter(opportunity__in=mine)
+
     def standing(self) -> QuoteQuerySet:
         """Those that no later version replaced."""
         return self.exclude(state="revised")
+
+
+class ExperienceQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> ExperienceQuerySet:
+        """Who sees the opportunity sees what the customer experiences (R15.2)."""
+        from opportunities.models import Opportunity
+
+        return self.filter(opportunity__in=Opportunity.objects.visible_to(user).order_by().values("pk"))
+
+    def actionable_by(self, user: User, at: datetime) -> ExperienceQuerySet:
+        """A little wider, as for its opportunity: who lost it is told the truth, not 404."""
+        from opportunities.models import Opportunity
+
+        mine = Opportunity.objects.actionable_by(user, at).order_by().values("pk")
+        return self.filter(opportunity__in=mine)
 
 
 class PresalesQuerySet(models.QuerySet):

@@ -19,7 +19,7 @@ from opportunities import services
 from opportunities.api import quote_shapes as shapes
 from opportunities.api import quote_writing as writing
 from opportunities.filters import PresalesFilters
-from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest
+from opportunities.models import ExperienceEvent, PresalesRequest
 
 
 class EventViewSet(Retrieved, ApiViewSet):
@@ -28,14 +28,10 @@ class EventViewSet(Retrieved, ApiViewSet):
     out = shapes.ExperienceOut
 
     def rows(self) -> QuerySet[ExperienceEvent]:
-        return self._of(Opportunity.objects.visible_to(self.request.user))
+        return ExperienceEvent.objects.visible_to(self.request.user).select_related("by")
 
     def touchable(self) -> QuerySet[ExperienceEvent]:
-        return self._of(Opportunity.objects.actionable_by(self.request.user, clock.now()))
-
-    def _of(self, rows: QuerySet[Opportunity]) -> QuerySet[ExperienceEvent]:
-        found = ExperienceEvent.objects.filter(opportunity__in=rows.order_by().values("pk"))
-        return found.select_related("by")
+        return ExperienceEvent.objects.actionable_by(self.request.user, clock.now()).select_related("by")
 
     def many(self, records: list[ExperienceEvent]) -> list[dict[str, Any]]:
         return writing.experiences_json(records)

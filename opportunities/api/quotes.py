@@ -21,7 +21,7 @@ from core.errors import FieldError, Invalid
 from opportunities import services
 from opportunities.api import quote_shapes as shapes
 from opportunities.api import quote_writing as writing
-from opportunities.models import Opportunity, Quote
+from opportunities.models import Quote
 from opportunities.paper import quote_pdf
 
 FORMATS = ("json", "pdf")
@@ -66,8 +66,7 @@ class QuoteViewSet(Retrieved, ApiViewSet):
         return writing.quotes(Quote.objects.visible_to(self.request.user))
 
     def touchable(self) -> QuerySet[Quote]:
-        mine = Opportunity.objects.actionable_by(self.request.user, clock.now())
-        return writing.quotes(Quote.objects.filter(opportunity__in=mine.order_by().values("pk")))
+        return writing.quotes(Quote.objects.actionable_by(self.request.user, clock.now()))
 
     def many(self, records: list[Quote]) -> list[dict[str, Any]]:
         return writing.quotes_json(records, self.request.user)

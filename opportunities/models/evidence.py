@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Record
-from opportunities.querysets import PresalesQuerySet
+from opportunities.querysets import ExperienceQuerySet, PresalesQuerySet
 from opportunities.rules import ExperienceKind
 
 
@@ -24,6 +24,8 @@ class ExperienceEvent(Record):
     note = models.TextField(_("note"), blank=True, default="")
     by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+
+    objects = ExperienceQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_at", "id"]

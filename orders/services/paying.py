@@ -158,10 +158,6 @@ def refund(
     Raises Forbidden, TransitionNotAllowed (not signed), RuleRefused.
     """
     row, at = _to_book(order, by)
-    paid = balances([row], clock.firm_day(at))[row.pk].paid
-    if amount is not None and amount > paid:
-        message = _("“%(value)s”: only %(paid)s came in.") % {"value": amount, "paid": paid}
-        raise RuleRefused(errors=[FieldError("amount", "out_of_range", message)])
     return book(row, PaymentKind.REFUND, amount, paid_on, method, reference, note, by, at)
 
 
@@ -185,8 +181,10 @@ def book(
     at: datetime,
 ) -> Payment:
     """Write a payment of a locked order. Raises RuleRefused with everything that is wrong."""
-    errors = amount_errors("amount", amount)
     today = clock.firm_day(at)
+    errors = amount_errors("amount", amount)
+    if kind == PaymentKind.REFUND and amount is not None and not errors:
+        errors += _more_than_came_in(row, amount, today)
     if paid_on is None:
         errors.append(FieldError("paid_on", "required", _("When was it paid?")))
     elif not today - FAR < paid_on <= today:
@@ -215,6 +213,14 @@ def book(
         fact("paid" if kind == PaymentKind.RECEIPT else "refunded", row, at, by, row.state, data=data)
     )
     return payment
+
+
+def _more_than_came_in(row: Order, amount: Decimal, today: date) -> list[FieldError]:
+    paid = balances([row], today)[row.pk].paid
+    if amount <= paid:
+        return []
+    message = _("“%(value)s”: only %(paid)s came in.") % {"value": amount, "paid": paid}
+    return [FieldError("amount", "out_of_range", message)]
 
 
 def _taken(reference: str) -> FieldError:

@@ -103,10 +103,47 @@ class Firm:
         assert answer.status_code == 201, answer.content
         return answer.data
 
+    def quote(self, opportunity: str = "", **more: Any) -> dict[str, Any]:
+        """A quote of Rita's."""
+        pk = opportunity or self.opportunity()["id"]
+        answer = self.rita.post(f"opportunities/{pk}/quotes/", more)
+        assert answer.status_code == 201, answer.content
+        return answer.data
+
+    def signed(self, **more: Any) -> dict[str, Any]:
+        """An order of Rita's for a year, ten seats at 100.00."""
+        body = {"opportunity": self.opportunity()["id"], "term": {"months": 12}, **more}
+        made = self.rita.post("orders/", body)
+        assert made.status_code == 201, made.content
+        answer = self.rita.post(f"orders/{made.data['id']}/sign/")
+        assert answer.status_code == 200, answer.content
+        return answer.data
+
+    def asked(self, **more: Any) -> dict[str, Any]:
+        """What Rita has asked presales for; the branch is turned on."""
+        self.ada.patch("rulebook/", {"presales": True})
+        pk = self.opportunity()["id"]
+        self.rita.post(f"opportunities/{pk}/advance/")
+        answer = self.rita.post(
+            f"opportunities/{pk}/presales/", {"text": "Two sites", "due_on": day(3), **more}
+        )
+        assert answer.status_code == 201, answer.content
+        return answer.data
+
     def record(self, kind: str) -> dict[str, Any]:
         """A record in a state: new, mql, sql, pooled, opportunity, order."""
         made: dict[str, Any] = self.capture() if kind == "new" else getattr(self, kind)()
         return made
+
+
+def day(ahead: int) -> str:
+    """A day of the firm, so many days from today."""
+    return str(clock.firm_day(clock.now()) + timedelta(days=ahead))
+
+
+def cny(amount: str) -> dict[str, str]:
+    """Money as the API writes and reads it."""
+    return {"amount": amount, "currency": "CNY"}
 
 
 @contextmanager

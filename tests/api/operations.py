@@ -22,11 +22,20 @@ def fill(path: str, ids: dict[str, str]) -> str:
 
 
 def more(firm: Firm) -> dict[str, str]:
-    """A request for more time of Rita's, and a notice of hers."""
+    """A request for more time of Rita's, a notice, a quote, an experience and a request to presales of hers."""
     lead = firm.sql()["id"]
     asked = firm.rita.post(f"leads/{lead}/extensions/", {"reason": "a visit"})
     assert asked.status_code == 201, asked.content
+    request = firm.asked()
+    opportunity = request["opportunity"]
+    event = firm.rita.post(
+        f"opportunities/{opportunity}/events/", {"kind": "visit", "starts_at": "2027-01-04T02:00:00Z"}
+    )
+    assert event.status_code == 201, event.content
     return {
         "extensions": asked.data["id"],
+        "presales": request["id"],
+        "events": event.data["id"],
+        "quotes": firm.quote(opportunity)["id"],
         "notices": firm.rita.get("notices/").data["results"][0]["id"],
     }

@@ -11,7 +11,7 @@ from contacts.models import Company, Contact
 from core import clock
 from intake.models import Import
 from leads.models import Extension, Lead
-from opportunities.models import Opportunity
+from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, Quote
 from orders.models import Order
 from tests.api.firm import CAST, Firm
 from tests.api.operations import fill, more, operations
@@ -30,6 +30,9 @@ MODELS: dict[str, Any] = {
     "notices": Notice,
     "products": Product,
     "imports": Import,
+    "quotes": Quote,
+    "events": ExperienceEvent,
+    "presales": PresalesRequest,
 }
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from contacts.models import Company
 from leads.models import Lead
 from opportunities.models import Opportunity, Quote
 from orders.models import BankImport, Order
 
 # Nobody's session is asked: log-in, signs of life, and what a browser asks with its own signed address.
-OPEN = {"healthz", "readyz", "metrics", "account_login", "account_logout", "shell:language", "accounts:now"}
+OPEN = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "account_login",
+    "account_logout",
+    "shell:language",
+    "accounts:now",
+    "opportunities:calendar",  # a calendar program has no session: the address itself is the key
+}
 # Rita's records are looked at by herself, her team, the other team, and every other hat.
 ALL = {"tina", "rita", "rob", "wei", "mark", "olga", "max", "pia", "sue", "ada", "ivy"}
 REPS = {"rita", "rob", "wei"}
@@ -29,7 +39,16 @@ PLACES: dict[str, set[str]] = {
     "opportunities:calibration": ALL,
     "opportunities:presales": ALL,
     "orders:list": ALL,
+    "opportunities:letterhead": {"ada"},  # where customers pay to stands on every quote
+    "opportunities:logo": {"ada"},
+    "opportunities:letterhead_preview": {"ada"},
     "orders:receipts": ABOVE,
+    "orders:customers": ALL,
+    "orders:chances": ALL,
+    "catalogue:products": ALL,
+    "catalogue:cases": ALL,
+    "catalogue:new_case": {"max", "ada"},
+    "catalogue:gaps": {"max", "ada"},
     "accounts:people": ABOVE,
     "accounts:teams": ABOVE,
     "accounts:me": ALL,
@@ -59,6 +78,11 @@ ACTS: dict[str, set[str]] = {
     "pool:hand": {"max", "ada"},
     "leads:assignment_new": {"ada"},
     "pool:claim_many": REPS,
+    "catalogue:new_product": {"max", "ada"},
+    "catalogue:new_case": {"max", "ada"},
+    "opportunities:letterhead": {"ada"},
+    "opportunities:renew_calendar": ALL,
+    "orders:receipts": ABOVE,
     "accounts:new": {"ada"},
     "accounts:new_team": {"ada"},
     "accounts:rule": {"ada"},
@@ -115,4 +139,7 @@ PAGES = {
     "orders:order": Order,
     "orders:download": Order,
     "orders:receipt_list": BankImport,
+    "orders:customer": Company,
+    "catalogue:product": None,
+    "catalogue:case": None,
 }

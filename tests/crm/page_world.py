@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import ApiKey, Notice, SavedView, User
 from accounts.services import make_key
 from calling.services import save_script
+from catalogue.services import save_case, save_price
 from contacts.models import Company
 from core import clock
 from leads.models import AssignmentRule, Dispute, Extension, Label, Lead
@@ -23,6 +26,8 @@ from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
 from tests.pages import browser
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 class World:
@@ -62,6 +67,11 @@ class World:
                 Order,
             ),
             "orders/receipts/<uuid:pk>": ({"pk": self.bank_list.pk}, BankImport),
+            "customers/<uuid:pk>": ({"pk": self.order.company_id}, Company),
+            "catalogue/products/<uuid:pk>": ({"pk": firm.product.pk}, None),
+            "catalogue/prices/<uuid:pk>": ({"pk": self.price.pk}, None),
+            "catalogue/cases/<uuid:pk>": ({"pk": self.case.pk}, None),
+            "letterhead/preview/<slug:language>": ({"language": "en"}, None),
             "approvals/extensions/<uuid:pk>": ({"pk": self.extension.pk}, Extension),
             "approvals/disputes/<uuid:pk>": ({"pk": self.dispute.pk}, Dispute),
             "notices/<uuid:pk>": ({"pk": self.notice.pk}, Notice),
@@ -88,6 +98,12 @@ class World:
         self.quote = selling.draft_quote(row, by=firm.rita)
         scan = SimpleUploadedFile("scan.pdf", b"%PDF-1.7 a signed page")
         self.document = ordering.add_document(self.order, file=scan, by=firm.rita)
+        today = clock.firm_day(clock.now())
+        self.price = save_price(
+            None, by=firm.max, product=firm.product, basis="user_year", amount=Decimal(9), valid_from=today
+        )
+        self.case = save_case(None, by=firm.max, title="A dentist", summary="Half the calls")
+        selling.save_letterhead(by=firm.ada, name="Trunk Ltd", logo=b64decode(PIXEL))
         self.bank_list = BankImport.objects.create(name="March.csv", by=firm.mark, at=clock.now())
 
     def of(self, address: Address) -> tuple[dict[str, Any], Any]:
@@ -112,8 +128,6 @@ class World:
             return True
         if model is BankImport:  # the own lists, for an administrator all
             return user.wears("admin") or (user.wears("manager") and self.bank_list.by_id == user.pk)
-        if model is ExperienceEvent:  # who sees the opportunity sees what happens on its way
-            model, pk = Opportunity, self.event.opportunity_id
         return bool(model.objects.visible_to(user).filter(pk=pk).exists())
 
     @cache  # noqa: B019

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from catalogue.services import save_case, save_price
 from core import clock
 from opportunities import services as selling
 from opportunities.models import Opportunity, Quote
@@ -275,3 +276,36 @@ def test_R8_6_presales_answers_and_sees_what_it_is_asked_for(firm: Firm, watch: 
     assert pia.get(f"/opportunities/{chance.pk}").status_code == 404
     assert tried(pia, f"/presales/{asked.pk}/answer/", {"answer": "Like this"}) in (404, 409)
     assert not Opportunity.objects.visible_to(person(firm.pia)).exists()
+
+
+def test_R15_2_the_catalogue_is_marketing_s_and_the_firm_s_head_the_administrator_s(
+    firm: Firm, watch: Watch
+) -> None:
+    today = str(clock.firm_day(watch.now))
+    price = save_price(
+        None, by=firm.max, product=firm.product, basis="user_year", amount=Decimal(9), valid_from=clock.firm_day(watch.now)
+    )  # fmt: skip
+    case = save_case(None, by=firm.max, title="A dentist", summary="Half the calls")
+    product = {"name": "Course", "price": "10.00", "unit": "day", "active": "on"}
+    priced = {"basis": "user_month", "price": "3.00", "valid_from": today}
+    filed = {"kind": "case", "title": "A school", "summary": "In a week", "active": "on"}
+    posts: dict[str, tuple[dict[str, str], set[str]]] = {
+        "/catalogue/new/": (product, {"max", "ada"}),
+        f"/catalogue/products/{firm.product.pk}/save/": (product, {"max", "ada"}),
+        f"/catalogue/products/{firm.product.pk}/price/": (priced, {"max", "ada"}),
+        f"/catalogue/prices/{price.pk}/save/": (priced, {"max", "ada"}),
+        "/catalogue/cases/new/": (filed, {"max", "ada"}),
+        f"/catalogue/cases/{case.pk}/": (filed, {"max", "ada"}),
+        "/letterhead/": ({"name": "Trunk Ltd"}, {"ada"}),
+    }
+    wrong = []
+    for login in sorted(ALL):
+        client = browser(firm.people[login])
+        for path, (body, who) in posts.items():
+            status = tried(client, path, body)
+            if status != (302 if login in who else 403):
+                wrong.append((path, login, status))
+        # Prices and cases are read by who sells; what is written there is for who keeps them.
+        assert client.get(f"/catalogue/products/{firm.product.pk}/").status_code == 200
+        assert client.get(f"/catalogue/cases/{case.pk}/").status_code == 200
+    assert wrong == []
