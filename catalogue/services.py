@@ -165,38 +165,36 @@ def _case_errors(kind: str, *, title: str, summary: str, url: str, industry: str
     return errors
 
 
+CASE_TEXTS = ("title", "summary", "url", "industry")
+CASE_FIELDS = (*CASE_TEXTS, "kind", "product", "active")
+
+
 @verb
-def save_case(
-    case: Case | None,
-    *,
-    by: User,
-    title: str,
-    kind: str = Case.Kind.CASE,
-    summary: str = "",
-    url: str = "",
-    product: Product | None = None,
-    industry: str = "",
-    active: bool = True,
-) -> Case:
-    """File a customer case or a video for a product and an industry (R8.6). Raises Forbidden, RuleRefused."""
+def save_case(case: Case | None, *, by: User, **fields: Any) -> Case:
+    """File a customer case or a video, or change one (title, kind, summary, url, product, industry, active; R8.6).
+
+    Raises Forbidden, NotFound, RuleRefused.
+    """
     require_editor(by)
     at = clock.now()
-    row = lock_one(Case.objects.all(), case.pk) if case else Case(by=by, created_at=at)
-    texts = {
-        "title": title.strip(),
-        "summary": summary.strip(),
-        "url": url.strip(),
-        "industry": industry.strip(),
-    }
-    errors = _case_errors(kind, **texts)
+    row = _case_of(case.pk) if case else Case(by=by, created_at=at)
+    for name in CASE_FIELDS:
+        if name in fields:
+            value = fields[name]
+            setattr(row, name, value.strip() if name in CASE_TEXTS else value)
+    errors = _case_errors(row.kind, **{name: getattr(row, name) for name in CASE_TEXTS})
     if errors:
         raise RuleRefused(errors=errors)
-    for name, text in texts.items():
-        setattr(row, name, text)
-    row.kind, row.product, row.active = kind, product, active
     if case:
-        row.store("title", "kind", "summary", "url", "product", "industry", "active")
+        row.store(*CASE_FIELDS)
     else:
         row.save()
     events.record(events.Fact("case_changed" if case else "case_filed", row, at, by))
+    return row
+
+
+def _case_of(pk: Any) -> Case:
+    row = Case.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    if row is None:
+        raise NotFound()
     return row

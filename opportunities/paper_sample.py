@@ -31,7 +31,7 @@ def sample(by: User, language: str) -> Any:
         title=f"Q-{at:%Y}-00000",
         language=language,
         opportunity=SimpleNamespace(company=SimpleNamespace(name=_("A customer's firm"))),
-        contact=SimpleNamespace(name=_("Li Lei"), title=_("Head of purchasing")),
+        contact=SimpleNamespace(name=_("Li Lei"), title=""),
         currency=rulebook.get("currency"),
         headcount=SEATS,
         term_months=12,
