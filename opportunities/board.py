@@ -143,7 +143,7 @@ def _card(row: Any, at: datetime, today: date, values: dict[str, Any], user: Any
         "person": str(row.contact or ""),
         "kind": "" if row.kind == Kind.NEW_BUSINESS else Kind(row.kind).label,
         "amount": words.money(row.amount, row.currency),
-        "needs": ", ".join(row.products),
+        "needs": words.listed(row.products),
         "over": "" if over is None else words.over(over),
         "days": ngettext("%(n)s day here", "%(n)s days here", days) % {"n": days} if days else _("new here"),
         "due": due,

@@ -192,11 +192,13 @@ def send_quote(quote: Quote, *, to: str, by: User, text: str = "") -> Quote:
 
 
 def _address_errors(to: str) -> list[FieldError]:
+    if not to.strip():
+        return [FieldError("to", "required", _("To which e-mail address?"))]
     try:
         validate_email(to.strip())
     except ValidationError:
         message = _("“%(value)s” is not an e-mail address.") % {"value": to.strip()[:80]}
-        return [FieldError("to", "invalid" if to.strip() else "required", message)]
+        return [FieldError("to", "invalid", message)]
     if wants_no_email(to):
         message = _("Whose address “%(value)s” is wants no e-mail.") % {"value": to.strip()[:80]}
         return [FieldError("to", "no_email", message)]
