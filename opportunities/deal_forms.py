@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.web.fields import sane_year
 from opportunities.forms import TEXT, count_field, day_field
@@ -40,7 +41,7 @@ class ExperienceForm(forms.Form):
         initial=ExperienceKind.ONLINE, required=False,
     )  # fmt: skip
     starts_at = time_field(_("Begins"))
-    ends_at = time_field(_("Ends"), help_text=_("A trial needs its end."))
+    ends_at = time_field(pgettext_lazy("experience", "Ends"), help_text=_("A trial needs its end."))
     note = text_field(_("Note"))
     held = forms.BooleanField(label=_("It has taken place"), required=False)
 
@@ -53,7 +54,7 @@ class MovedForm(forms.Form):
     """Another time for what is planned."""
 
     starts_at = time_field(_("Begins"))
-    ends_at = time_field(_("Ends"))
+    ends_at = time_field(pgettext_lazy("experience", "Ends"))
     note = text_field(_("Note"))
 
 

@@ -115,7 +115,7 @@ class TerminateForm(forms.Form):
         label=_("Why does it end before its time?"), max_length=TEXT, required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
-    terminated_on = day_field(_("Ends on"), help_text=_("Empty: today."))
+    terminated_on = day_field(pgettext_lazy("terminated", "Ends on"), help_text=_("Empty: today."))
 
 
 class ChanceForm(forms.Form):
