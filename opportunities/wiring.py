@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, Q, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Value, When
 
 from core import hooks
 from opportunities.rules import OPEN, WITH_CASES
@@ -44,13 +44,13 @@ def _actions(leads: list[Any], user: Any, at: datetime) -> dict[Any, list[str]]:
 def _contacts_seen(user: Any) -> Q:
     from opportunities.models import Opportunity
 
-    return Q(pk__in=Opportunity.objects.visible_to(user).filter(contact__isnull=False).values("contact_id"))
+    return Q(Exists(Opportunity.objects.visible_to(user).filter(contact=OuterRef("pk"))))
 
 
 def _companies_seen(user: Any) -> Q:
     from opportunities.models import Opportunity
 
-    return Q(pk__in=Opportunity.objects.visible_to(user).values("company_id"))
+    return Q(Exists(Opportunity.objects.visible_to(user).filter(company=OuterRef("pk"))))
 
 
 def _amounts_seen(user: Any, asked: dict[str, set[Any]]) -> set[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core import events, hooks
 
@@ -12,7 +12,7 @@ from core import events, hooks
 def _companies_seen(user: Any) -> Q:
     from orders.models import Order
 
-    return Q(pk__in=Order.objects.visible_to(user).values("company_id"))
+    return Q(Exists(Order.objects.visible_to(user).filter(company=OuterRef("pk"))))
 
 
 def _amounts_seen(user: Any, asked: dict[str, set[Any]]) -> set[Any]:
