@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat
-from core import rulebook
+from core import clock, rulebook
 from core.web.panels import Panel
 from opportunities.forms import FirstNeed
 from opportunities.models import Opportunity
 from opportunities.permissions import may_open_next
 from opportunities.rules import OPEN, Stage
+from opportunities.selectors import STANDING
 from opportunities.selectors import allowed_actions as allowed_on_opportunity
 from orders import forms, selectors
 from orders.approvals import plain
@@ -143,10 +144,13 @@ def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
 
 
 def contract_context(row: Opportunity) -> dict[str, Any]:
-    """The form of a new contract, filled from the needs."""
+    """The form of a new contract, filled from the needs, and the quotes that can be one as they are."""
+    today = clock.firm_day(clock.now())
     return {
         "form": forms.ContractForm(initial=forms.signed_today()),
         "lines": forms.lines_for(row),
+        # What was quoted needs no typing again (R9.5).
+        "quotes": [q for q in row.quotes.all() if q.state in STANDING and q.valid_until >= today][:4],
         "approval": rulebook.get("order_approval"),
         "limit": rulebook.get("discount_limit"),
     }

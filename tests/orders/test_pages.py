@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from opportunities.models import Opportunity
+from opportunities.services import draft_quote
 from orders import services
 from orders.models import Order
 from tests.cast import Firm, Watch, fresh
@@ -248,3 +249,18 @@ def test_ctrl_k_finds_the_order_and_its_opportunity_for_who_may_see_them(firm: F
     assert f"/orders/{order.pk}" in browser(firm.mark).get("/find/", {"q": order.number}).content.decode()
     other = browser(firm.wei).get("/find/", {"q": name}).content.decode()
     assert "/opportunities/" not in other and f"/orders/{order.pk}" not in other
+
+
+def test_R9_5_the_form_of_a_contract_offers_what_was_quoted(firm: Firm, watch: Watch) -> None:
+    chance = firm.an_opportunity()
+    quote = draft_quote(chance, by=firm.rita, discount=Decimal(5))
+    client, form = browser(firm.rita), f"/opportunities/{chance.pk}/do/contract/"
+    accept = f"/quotes/{quote.pk}/accept/"
+    page = client.get(form).content.decode()
+    assert f'formaction="{accept}"' in page and "¥950" in page
+    answer = tap(client, accept, {"lines-TOTAL_FORMS": "x"}, on=f"/opportunities/{chance.pk}/")
+    assert answer.status_code == 200 and Order.objects.get(quote=quote).total == Decimal("950.00")
+    other = firm.an_opportunity()
+    draft_quote(other, by=firm.rita)
+    watch.go(days=31)
+    assert "formaction" not in client.get(f"/opportunities/{other.pk}/do/contract/").content.decode()
