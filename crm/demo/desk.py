@@ -117,8 +117,9 @@ def call(world: World, person: Person, rep: str = "") -> None:
     """A telemarketer's next conversation: with whom the desk hands out, or with somebody whom it does not have."""
     caller = world.people[world.rng.choice(CALLERS)]
     # Who is arranged, lies in the pool, or has no telephone is not waited for at the desk.
-    # Of the others every second is called by name, too: the desk's question costs the most of all that happens here.
-    by_name = rep or person.staged or "phone" not in person.points or world.chance(0.5)
+    by_name = rep or person.staged or "phone" not in person.points
+    # Every second of the others is called by name: the desk's question costs the most of all that happens here.
+    by_name = by_name or (world.chance(0.5) and person.plan and _is(person, "new"))
     if not by_name and not (person.plan and _is(person, "pooled")):
         lead = next_lead(by=caller, skip=[p.lead_id for p in world.persons.values() if p.staged])
         if lead is None:  # all of them did not answer just now

@@ -27,7 +27,7 @@ SCHEDULES = {
 OWES = "owes"  # the last part does not come
 WEIGHTS = {"halves": 50, "once": 30, "thirds": 20}
 SMALL = 5000
-SCAN = 0.35
+SCAN = 0.45
 
 
 def agree(world: World, person: Person, order: Order, plan: str = "") -> None:
@@ -42,7 +42,7 @@ def agree(world: World, person: Person, order: Order, plan: str = "") -> None:
         left -= amount
         parts.append(Part(row.signed_on + timedelta(days=days), amount, world.say(person, "part", n=n)))
     set_instalments(row, parts=parts, by=world.people[row.owner.login])
-    if world.chance(SCAN):
+    if plan == OWES or world.chance(SCAN):
         scan(world, person, row)
     for part in parts[:-1] if plan == OWES else parts:
         expect(world, person, row, part)
