@@ -42,7 +42,7 @@ BRANCHES = {
         "",
     ),
     "order_approval": (
-        lazy("A manager agrees to larger discounts and to other terms before a contract is signed."),
+        lazy("A manager approves larger discounts and other terms before a contract is signed."),
         "",
     ),
     "labels": (lazy("Leads can carry labels: one flat list, which no step ever needs."), ""),

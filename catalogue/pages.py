@@ -33,7 +33,7 @@ def search(user: Any, text: str, limit: int) -> list[Hit]:
             title=row.name,
             url=reverse("catalogue:product", args=[row.pk]),
             icon="package",
-            note=money(row.price, row.currency) if row.active else _("not sold any more"),
+            note=money(row.price, row.currency) if row.active else _("no longer sold"),
             kind=_("Product"),
         )
         for row in rows

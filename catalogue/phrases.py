@@ -27,7 +27,7 @@ def _price(data: Data, names: Names) -> str:
     known = {"basis": chosen(Basis.choices, data.get("basis", "")), "old": _amount(old), "new": _amount(new)}
     known["day"] = _day(data.get("valid_from"))
     if new is None:
-        text = _("Price taken away: %(old)s %(basis)s from %(day)s") % known
+        text = _("Price removed: %(old)s %(basis)s from %(day)s") % known
     elif old is None or old == new:
         text = _("Price: %(new)s %(basis)s from %(day)s") % known
     else:
@@ -59,7 +59,7 @@ def _product(data: Data, names: Names) -> str:
     if "price" in data and isinstance(data["price"], list):
         said.append(_told(_("List price"), f"{_amount(data['price'][0])} → {_amount(data['price'][1])}"))
     if "active" in data:
-        said.append(_("On sale again") if data["active"][1] == "True" else _("Not sold any more"))
+        said.append(_("On sale again") if data["active"][1] == "True" else _("No longer sold"))
     return " · ".join(said) or _("Nothing changed")
 
 

@@ -161,7 +161,9 @@ def _case_errors(kind: str, *, title: str, summary: str, url: str, industry: str
             message = _("“%(value)s” is not a link: it begins with https://.") % {"value": url[:80]}
             errors.append(FieldError("url", "invalid", message))
     elif not url and not summary:
-        errors.append(FieldError("summary", "required", _("A link, or a few sentences: one of the two.")))
+        errors.append(
+            FieldError("summary", "required", _("A link or a few sentences: at least one of the two."))
+        )
     return errors
 
 

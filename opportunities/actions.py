@@ -125,7 +125,7 @@ def convert(request: HttpRequest, pk: Any) -> Done:
         made = made_of(request, lead)
         if made is None:
             raise
-        return Done(_("It was made an opportunity already: here it is."), url=address(made.pk))
+        return Done(_("This lead is an opportunity already: here it is."), url=address(made.pk))
     # Whoever works through Today stays there.
     return Done(_("It is an opportunity now."), url=back(request) if on_today(request) else address(row.pk))
 

@@ -40,7 +40,7 @@ def plan(request: HttpRequest, pk: Any) -> Done:
     form = deal_forms.ExperienceForm(request.POST)
     cleaned(form)
     made = services.plan_experience(row, by=request.user, **form.asked())
-    text = _("Kept: %(kind)s.") if made.held else _("Planned: %(kind)s. It is in your calendar.")
+    text = _("Logged: %(kind)s.") if made.held else _("Planned: %(kind)s. It is in your calendar.")
     return Done(text % {"kind": made.get_kind_display()}, url=address(pk))
 
 

@@ -43,7 +43,7 @@ class ExperienceForm(forms.Form):
     starts_at = time_field(_("Begins"))
     ends_at = time_field(pgettext_lazy("experience", "Ends"), help_text=_("A trial needs its end."))
     note = text_field(_("Note"))
-    held = forms.BooleanField(label=_("It has taken place"), required=False)
+    held = forms.BooleanField(label=_("It has taken place already"), required=False)
 
     def asked(self) -> dict[str, Any]:
         """What the verb is told: not held yet means planned."""
@@ -77,7 +77,7 @@ class RiskForm(forms.Form):
 class AskForm(forms.Form):
     """What presales is asked for, and by when (R8.6)."""
 
-    text = text_field(_("What shall presales work out?"), rows=3)
+    text = text_field(_("What should presales work out?"), rows=3)
     due_on = day_field(_("Needed by"))
 
 

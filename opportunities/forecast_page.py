@@ -38,7 +38,7 @@ BY = {
 LEFT_OUT = {
     "no_amount": gettext_lazy("without an amount"),
     "no_month": gettext_lazy("without an expected close"),
-    "past_month": gettext_lazy("expected in a month that is past"),
+    "past_month": gettext_lazy("expected in a month already past"),
 }
 
 

@@ -45,7 +45,7 @@ class LetterheadForm(forms.Form):
     account = _text(lazy("Account"))
     terms = _text(
         lazy("Terms"),
-        help_text=lazy("Stand at the end of each quote."),
+        help_text=lazy("They stand at the end of each quote."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     logo = forms.FileField(

@@ -38,7 +38,7 @@ def _next_chance(data: dict[str, Any], name: str) -> str:
 
 def _presales_asked(data: dict[str, Any], name: str) -> str:
     known = {"name": name or _("a customer"), "day": spoken_day(data.get("due_on"))}
-    return _("A solution is asked for %(name)s, by %(day)s") % known
+    return _("A solution for %(name)s is needed by %(day)s") % known
 
 
 def _presales_answered(data: dict[str, Any], name: str) -> str:
@@ -60,7 +60,7 @@ def declare() -> None:
     hats = (Hat.REP, Hat.SUCCESS)
     notice("next_chance", "rotate", lazy("The next chance with a customer opens"), _next_chance, hats=hats)
     notice(
-        "presales_asked", "message-circle", lazy("Presales is asked for a solution"), _presales_asked,
+        "presales_asked", "message-circle", lazy("Presales is asked for help"), _presales_asked,
         hats=(Hat.PRESALES,), branch="presales",
     )  # fmt: skip
     notice(

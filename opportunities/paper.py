@@ -59,10 +59,10 @@ def quote_mail(quote: Quote, by: User, text: str) -> tuple[str, str, bytes]:
     with translation.override(quote.language):
         firm = letterhead().name or rulebook.get("firm_name")
         words = {"number": quote.title, "firm": firm, "name": by.name, "day": _day(quote.valid_until)}
-        subject = _("Our offer %(number)s – %(firm)s") % words
+        subject = _("Our quote %(number)s – %(firm)s") % words
         usual = _(
-            "Dear customer,\n\nattached is our offer %(number)s; it is valid until %(day)s. "
-            "Just reply to this e-mail with any question.\n\n%(name)s\n%(firm)s"
+            "Dear customer,\n\nplease find attached our quote %(number)s, valid until %(day)s. "
+            "If you have any questions, just reply to this e-mail.\n\n%(name)s\n%(firm)s"
         )
         body = text.strip() or usual % words
     return subject, body, quote_pdf(quote)
@@ -98,7 +98,7 @@ def _content(quote: Any, head: Letterhead, lines: list[Any] | None = None) -> di
             "quote": _("Quote"),
             "to": pgettext("quote", "To"),
             "total": _("Total with tax") if quote.tax_rate else _("Total"),
-            "bank": _("Payment to"),
+            "bank": _("Payment details"),
             "capitals": _("Amount in words"),
             "terms": _("Terms"),
             "by": _("Your contact"),

@@ -54,16 +54,16 @@ def _asked(data: Data, names: dict[str, str]) -> str:
 
 def declare() -> None:
     """Tell core.web.phrases."""
-    phrase("quoted", "file-text", _quote(lazy("Quote %(number)s over %(total)s written")))
+    phrase("quoted", "file-text", _quote(lazy("Quote %(number)s for %(total)s written")))
     phrase("quote_changed", "edit", _quote(lazy("Quote %(number)s changed: %(total)s")))
-    phrase("quote_sent", "mail", _quote(lazy("Quote %(number)s over %(total)s sent")))
+    phrase("quote_sent", "mail", _quote(lazy("Quote %(number)s for %(total)s sent")))
     phrase("quote_accepted", "thumb-up", _quote(lazy("Quote %(number)s accepted")))
     phrase("experience_planned", "calendar", _experience(lazy("Planned: %(kind)s, %(when)s")))
-    phrase("experience_changed", "calendar", _experience(lazy("Put to another time: %(kind)s, %(when)s")))
+    phrase("experience_changed", "calendar", _experience(lazy("Moved to another time: %(kind)s, %(when)s")))
     phrase("experience_held", "calendar-check", _experience(lazy("Took place: %(kind)s, %(when)s")))
     phrase("experience_fell_through", "calendar", _experience(lazy("Fell through: %(kind)s, %(when)s")))
     phrase("presales_asked", "message-circle", _asked)
-    phrase("presales_taken", "hand-grab", lazy("Presales has taken the request on"))
+    phrase("presales_taken", "hand-grab", lazy("Presales took on the request"))
     phrase("presales_answered", "message", lazy("Presales answered"))
     phrase("calendar_renewed", "calendar", lazy("New address of the calendar"))
-    phrase("letterhead_changed", "settings", lazy("The firm's head on quotes changed"))
+    phrase("letterhead_changed", "settings", lazy("The letterhead changed"))

@@ -32,7 +32,7 @@ def address(pk: Any) -> str:
 def new(request: HttpRequest, pk: Any) -> Done:
     """A quote of what is needed, at the prices of the day."""
     made = services.draft_quote(actionable(request, pk), by=request.user)
-    return Done(_("Quote %(number)s is begun.") % {"number": made.title}, url=address(made.pk))
+    return Done(_("Quote %(number)s is started.") % {"number": made.title}, url=address(made.pk))
 
 
 @action
@@ -74,4 +74,4 @@ def amount(request: HttpRequest, pk: Any) -> Done:
 def revise(request: HttpRequest, pk: Any) -> Done:
     """A new version, to be changed."""
     made = services.revise_quote(actionable_quote(request, pk), by=request.user)
-    return Done(_("Version %(n)s is open, to be changed.") % {"n": made.revision}, url=address(made.pk))
+    return Done(_("Version %(n)s is ready to be changed.") % {"n": made.revision}, url=address(made.pk))

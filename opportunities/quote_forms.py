@@ -76,7 +76,7 @@ class QuoteForm(forms.Form):
     term_months = count_field(_("Term in months"), help_text=_("Empty: bought once."))
     valid_until = day_field(_("Valid until"), required=True)
     language = forms.ChoiceField(
-        label=_("Language of the paper"), choices=[("zh-hans", "中文"), ("en", "English")]
+        label=_("Language of the quote"), choices=[("zh-hans", "中文"), ("en", "English")]
     )
     note = forms.CharField(
         label=_("Note for the customer"), max_length=TEXT, required=False,
@@ -102,7 +102,7 @@ class SendForm(forms.Form):
     )
     text = forms.CharField(
         label=_("Text"), max_length=TEXT, required=False, widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("Empty: a few usual sentences. The PDF is attached."),
+        help_text=_("Empty: the usual few sentences. The PDF is attached."),
     )  # fmt: skip
     amount = forms.BooleanField(label=_("The opportunity is worth this total from now on"), required=False)
 

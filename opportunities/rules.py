@@ -108,11 +108,9 @@ rule(
     most=720,
 )
 
-rule(
-    "stage_gates", False, "R8.2", _("What belongs to a stage is a condition for it"), kind="bool", branch=True
-)
+rule("stage_gates", False, "R8.2", _("Stages ask for their evidence"), kind="bool", branch=True)
 rule("presales", False, "R8.6", _("Reps ask presales for a solution"), kind="bool", branch=True)
-rule("quote_days", 30, "R9.5", _("Days that a quote is valid"), unit=_("days"), least=1, most=365)
+rule("quote_days", 30, "R9.5", _("Days a quote is valid"), unit=_("days"), least=1, most=365)
 
 HEADCOUNT_MOST = 10_000_000
 

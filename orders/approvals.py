@@ -71,10 +71,10 @@ def reasons(order: Order) -> list[str]:
     if order.reduction > limit:
         known = {"off": plain(order.reduction), "limit": plain(limit)}
         found.append(
-            _("%(off)s %% less than the list prices: over %(limit)s %% a manager has to agree.") % known
+            _("%(off)s %% less than the list prices: over %(limit)s %% a manager has to approve.") % known
         )
     if order.other_terms.strip():
-        found.append(_("Its terms are off the standard: a manager has to agree."))
+        found.append(_("Its terms are not the standard ones: a manager has to approve."))
     return found
 
 

@@ -47,7 +47,7 @@ def _lists(request: HttpRequest) -> QuerySet[BankImport]:
     """The own lists, for an administrator all. Raises Forbidden."""
     user: Any = request.user
     if not permissions.may_import_receipts(user):
-        raise Forbidden(detail=_("Managers and administrators book the bank's list."))
+        raise Forbidden(detail=_("Managers and administrators book bank statements."))
     return BankImport.objects.all() if user.wears("admin") else BankImport.objects.filter(by=user)
 
 
@@ -113,7 +113,9 @@ def book(request: HttpRequest, pk: Any) -> Done:
     wanted = Order.objects.visible_to(request.user).filter(number__in=set(numbers.values()))  # type: ignore[arg-type]
     ids = dict(wanted.values_list("number", "pk"))
     missing = [
-        FieldError(f"order-{key}", "unknown", _("Which order? “%(value)s” is none.") % {"value": number[:20]})
+        FieldError(
+            f"order-{key}", "unknown", _("Which order? There is no “%(value)s”.") % {"value": number[:20]}
+        )
         for key, number in numbers.items()
         if number not in ids
     ]
@@ -121,7 +123,7 @@ def book(request: HttpRequest, pk: Any) -> Done:
         raise RuleRefused(errors=missing)
     answers = services.book_rows(made, chosen={key: ids[n] for key, n in numbers.items()}, by=who(request))
     done = sum(error is None for _row, error in answers)
-    text = ngettext("%(n)s receipt is booked.", "%(n)s receipts are booked.", done) % {"n": done}
+    text = ngettext("%(n)s payment is booked.", "%(n)s payments are booked.", done) % {"n": done}
     if done < len(answers):
         failed = len(answers) - done
         text += " " + ngettext("%(n)s was refused.", "%(n)s were refused.", failed) % {"n": failed}

@@ -64,7 +64,7 @@ class TermForm(forms.Form):
     starts_on = day_field(_("Starts on"), help_text=_("Empty: the day of signature."))
     discount = percent_field(_("Discount on all, %"))
     other_terms = forms.CharField(
-        label=_("Terms off the standard"), max_length=TEXT, required=False,
+        label=_("Non-standard terms"), max_length=TEXT, required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
 
@@ -112,7 +112,7 @@ class TerminateForm(forms.Form):
     """Why and when a contract ends before its time (R9.1)."""
 
     reason = forms.CharField(
-        label=_("Why does it end before its time?"), max_length=TEXT, required=False,
+        label=_("Why does it end early?"), max_length=TEXT, required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
     terminated_on = day_field(pgettext_lazy("terminated", "Ends on"), help_text=_("Empty: today."))

@@ -53,5 +53,5 @@ class BankForm(forms.Form):
     """The bank's list of receipts."""
 
     file = forms.FileField(
-        label=_("The bank's list"), allow_empty_file=True, widget=forms.FileInput(attrs={"accept": TABLES})
+        label=_("Bank statement"), allow_empty_file=True, widget=forms.FileInput(attrs={"accept": TABLES})
     )

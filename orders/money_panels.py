@@ -26,7 +26,7 @@ def of_money(order: Order, user: Any, balance: Balance, split: str = "") -> list
     if order.state in SIGNED:
         found.append(
             Panel(
-                "pay", _("Book a receipt"), "coin", _url(order, "pay"), 10, PAYMENT,
+                "pay", _("Book a payment"), "coin", _url(order, "pay"), 10, PAYMENT,
                 lambda: {"form": _payment(order, balance)}, key="p", first=balance.open > 0,
             )
         )  # fmt: skip

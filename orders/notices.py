@@ -35,13 +35,13 @@ def _name(name: str) -> str:
 def _asked(data: Data, name: str) -> str:
     known = {"name": _name(name), "amount": money(data.get("total"))}
     if not data.get("reduction"):
-        return _("Your word is wanted on the contract with %(name)s") % known
+        return _("Your approval is needed: contract with %(name)s") % known
     known["off"] = plain(Decimal(data["reduction"]))
-    return _("Your word is wanted on %(name)s: %(amount)s, %(off)s %% off the list") % known
+    return _("Your approval is needed: %(name)s, %(amount)s, %(off)s %% off the list prices") % known
 
 
 def _agreed(data: Data, name: str) -> str:
-    return _("Agreed: the contract with %(name)s may be signed") % {"name": _name(name)}
+    return _("Approved: the contract with %(name)s may be signed") % {"name": _name(name)}
 
 
 def _rejected(data: Data, name: str) -> str:
@@ -56,9 +56,9 @@ def declare() -> None:
     """Tell core.web.notices."""
     named("order", names)
     branch = {"branch": "order_approval"}
-    label = lazy("A discount waits for your word")
+    label = lazy("A discount waits for your approval")
     notice("approval_asked", "signature", label, _asked, hats=DECIDERS, **branch)
-    label = lazy("A discount was agreed to")
+    label = lazy("A discount was approved")
     notice("approval_approved", "check", label, _agreed, hats=OWNERS, **branch)
     label = lazy("A discount was rejected")
     notice("approval_rejected", "arrow-back-up", label, _rejected, hats=OWNERS, **branch)

@@ -85,7 +85,7 @@ def _decisions(order: Order, allowed: list[str]) -> list[Panel]:
         return []
     return [
         Panel(
-            "approve", _("Agree"), "check", f"{_url(order, 'approve')}?version={order.version}", 10,
+            "approve", _("Approve"), "check", f"{_url(order, 'approve')}?version={order.version}", 10,
             key="a", first=True,
         ),
         Panel(

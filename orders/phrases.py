@@ -39,13 +39,13 @@ def _accepted(data: Data, names: Names) -> str:
 
 def _submitted(data: Data, names: Names) -> str:
     known = {"amount": _total(data), "off": plain(Decimal(data.get("reduction", "0")))}
-    return _("Approval asked for, %(amount)s, %(off)s %% off the list") % known
+    return _("Approval asked for, %(amount)s, %(off)s %% off the list prices") % known
 
 
 def _approved(data: Data, names: Names) -> str:
     if data.get("standard"):
         return _("Standard terms: approved at once")
-    return _("Agreed to by the manager")
+    return _("Approved by the manager")
 
 
 def _terminated(data: Data, names: Names) -> str:
@@ -55,7 +55,7 @@ def _terminated(data: Data, names: Names) -> str:
 def _scheduled(data: Data, names: Names) -> str:
     n = int(data.get("parts", 0))
     if not n:
-        return _("Payments are not planned any more")
+        return _("Payment schedule removed")
     return ngettext("Payments planned in %(n)s part", "Payments planned in %(n)s parts", n) % {"n": n}
 
 
@@ -91,7 +91,7 @@ def declare() -> None:
     phrase("scheduled_payments", "calendar-due", _scheduled)
     phrase("paid", "coin", _paid)
     phrase("refunded", "arrow-back-up", _refunded)
-    phrase("document_added", "file-text", lazy("Paper added"))
-    phrase("document_removed", "trash", lazy("Paper taken away"))
+    phrase("document_added", "file-text", lazy("File added"))
+    phrase("document_removed", "trash", lazy("File removed"))
     phrase("signed", "signature", _signed)
     phrase("cancelled", "circle-x", lazy("Contract cancelled before signature"))

@@ -38,7 +38,7 @@ rule(
     "order_approval",
     False,
     "R9.2",
-    _("A manager agrees to larger discounts and to other terms"),
+    _("A manager approves larger discounts and other terms"),
     kind="bool",
     branch=True,
 )
@@ -46,7 +46,7 @@ rule(
     "discount_limit",
     10,
     "R9.2",
-    _("Discount over which a manager has to agree"),
+    _("Discount over which a manager has to approve"),
     kind="percent",
     unit="%",
     most=100,

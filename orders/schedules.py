@@ -21,8 +21,8 @@ class Split(models.TextChoices):
 
     ONCE = "once", lazy("All at once")
     HALF = "half", lazy("Half now, half on delivery")
-    QUARTERLY = "quarterly", lazy("By the quarter")
-    MONTHLY = "monthly", lazy("By the month")
+    QUARTERLY = "quarterly", lazy("Quarterly")
+    MONTHLY = "monthly", lazy("Monthly")
 
 
 @dataclass(frozen=True)

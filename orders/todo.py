@@ -46,7 +46,7 @@ def _own(user: User, today: date) -> list[Order]:
 def _contract(row: Order) -> Todo:
     panel = lambda name: address("orders:panel", row.pk, name)  # noqa: E731
     if row.state == State.APPROVED:
-        why = _("Agreed to: have the contract signed")
+        why = _("Approved: have the contract signed")
         acts = [act("sign", _("Sign"), "signature", "s", url=panel("sign"), first=True)]
     else:
         said = row.comment.splitlines()[0] if row.comment else ""
@@ -59,7 +59,7 @@ def _contract(row: Order) -> Todo:
 def _overdue(row: Order, at: datetime) -> Todo:
     amount = words.money(row.overdue, row.currency)  # type: ignore[attr-defined]
     why = _("%(amount)s is overdue: ask your customer") % {"amount": amount}
-    acts = [act("pay", _("Book a receipt"), "coin", "p", url=address("orders:panel", row.pk, "pay"))]
+    acts = [act("pay", _("Book a payment"), "coin", "p", url=address("orders:panel", row.pk, "pay"))]
     return _todo(row, f"overdue-{row.pk}", why, at, acts)
 
 
@@ -82,7 +82,7 @@ def _to_decide(user: User, at: datetime) -> list[Todo]:
     n = found["n"]
     if not n:
         return []
-    title = ngettext("%(n)s contract to agree to", "%(n)s contracts to agree to", n) % {"n": n}
+    title = ngettext("%(n)s contract to approve", "%(n)s contracts to approve", n) % {"n": n}
     why = _("The first waits since %(when)s") % {"when": words.when(found["first"], at)}
     url = reverse("leads:approvals") + "?show=discount"
     return [Todo("line-discounts", title, url, why, found["first"] or at, part=DAY, sign="signature")]

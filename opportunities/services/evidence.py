@@ -61,7 +61,7 @@ def plan_experience(
         raise TransitionNotAllowed(row.stage, MOVES[row.stage])
     errors = _check(kind, starts_at, ends_at, at)
     if held and starts_at is not None and starts_at > at:
-        errors.append(FieldError("held", "future", _("What lies ahead has not been held.")))
+        errors.append(FieldError("held", "future", _("This has not taken place yet.")))
     if errors:
         raise RuleRefused(errors=errors)
     assert starts_at is not None
@@ -100,7 +100,7 @@ def change_experience(event: ExperienceEvent, *, by: User, **fields: Any) -> Exp
         setattr(held, name, value)
     errors = _check(held.kind, held.starts_at, held.ends_at, at)
     if held.held and held.starts_at is not None and held.starts_at > at:
-        errors.append(FieldError("held", "future", _("What lies ahead has not been held.")))
+        errors.append(FieldError("held", "future", _("This has not taken place yet.")))
     if errors:
         raise RuleRefused(errors=errors)
     held.store(*fields)
@@ -128,10 +128,10 @@ def ask_presales(opportunity: Opportunity, *, text: str, due_on: date | None, by
     at = clock.now()
     require(permissions.may_work(by, row), row, by)
     if not rulebook.get("presales") or row.stage not in (Stage.EXPERIENCE, Stage.NEGOTIATION):
-        raise TransitionNotAllowed(row.stage, (), _("Presales helps from the experience on."))
+        raise TransitionNotAllowed(row.stage, (), _("Presales helps from the product experience on."))
     errors = []
     if not text.strip():
-        errors.append(FieldError("text", "required", _("Say what presales shall work out.")))
+        errors.append(FieldError("text", "required", _("Say what presales should work out.")))
     if due_on is None:
         errors.append(FieldError("due_on", "required", _("By when is it needed?")))
     elif not clock.firm_day(at) <= due_on <= clock.firm_day(at) + FAR:
@@ -194,7 +194,7 @@ def _presales(request: PresalesRequest, by: User) -> tuple[PresalesRequest, Oppo
     if not rulebook.get("presales"):  # the branch is off: nothing of it is there any more (R0.1)
         raise TransitionNotAllowed(row.stage, (), _("Requests to presales are turned off."))
     if held.answered_at is not None:
-        raise AlreadyDecided(detail=_("This request has its answer already."))
+        raise AlreadyDecided(detail=_("This request has been answered already."))
     return held, row, at
 
 

@@ -111,7 +111,7 @@ def update_quote(quote: Quote, *, by: User, lines: Sequence[Line] | None = None,
     """
     row, opportunity, at = _to_change(quote, by)
     if row.state != QuoteState.DRAFT:
-        raise TransitionNotAllowed(row.state, (), _("What was sent stays as it is: make a revision."))
+        raise TransitionNotAllowed(row.state, (), _("What was sent stays as it is: make a new version."))
     for name, value in fields.items():
         setattr(row, name, value)
     wanted = list(lines) if lines is not None else lines_of(row)
@@ -200,7 +200,7 @@ def _address_errors(to: str) -> list[FieldError]:
         message = _("“%(value)s” is not an e-mail address.") % {"value": to.strip()[:80]}
         return [FieldError("to", "invalid", message)]
     if wants_no_email(to):
-        message = _("Whose address “%(value)s” is wants no e-mail.") % {"value": to.strip()[:80]}
+        message = _("Whoever has the address “%(value)s” wants no e-mail.") % {"value": to.strip()[:80]}
         return [FieldError("to", "no_email", message)]
     return []
 
@@ -213,7 +213,9 @@ def accept_locked(row: Quote, *, at: datetime) -> None:
     if row.state not in (QuoteState.DRAFT, QuoteState.SENT):
         raise TransitionNotAllowed(row.state)
     if row.valid_until < clock.firm_day(at):
-        message = _("This quote was valid until %(day)s: revise it first.") % {"day": row.valid_until}
+        message = _("This quote was valid until %(day)s: make a new version first.") % {
+            "day": row.valid_until
+        }
         raise RuleRefused(errors=[FieldError("quote", "expired", message)])
     row.accept(at=at)
     row.store("state", "decided_at")

@@ -67,7 +67,7 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
         if quote is not None:
             said = {key: value for key, value in data.items() if key == "starts_on"}
             if fixed := sorted(set(data) - set(said)):
-                message = _("Lines and terms come from the quote: revise it to change them.")
+                message = _("Lines and terms come from the quote: make a new version to change them.")
                 raise RuleRefused(errors=[FieldError(name, "fixed", message) for name in fixed])
             return self.done(services.accept_quote(quote, by=request.user, **said), 201)
         return self.done(services.draft(opportunity, by=request.user, **_fields(data)), 201)

@@ -86,7 +86,7 @@ def _lines(path: Path) -> list[_Line]:
         message = _("No row of headings with a day and an amount was found.")
         raise RuleRefused(errors=[FieldError("file", "no_headings", message)])
     if len(rows) - head - 1 > MOST_ROWS:
-        message = _("At most %(most)s receipts at a time.") % {"most": MOST_ROWS}
+        message = _("At most %(most)s payments at a time.") % {"most": MOST_ROWS}
         raise RuleRefused(errors=[FieldError("file", "too_many", message)])
     columns = _columns(rows[head])
     lines = [line for row in rows[head + 1 :] if (line := _line(row, columns)) is not None]
@@ -220,9 +220,9 @@ def book_rows(
     except BankImport.DoesNotExist:
         raise NotFound() from None
     if held.booked_at is not None:
-        raise TransitionNotAllowed("booked", (), _("This list was booked before."))
+        raise TransitionNotAllowed("booked", (), _("This statement was booked before."))
     if not chosen:
-        message = _("Tick the receipts that are to be booked.")
+        message = _("Tick the payments that are to be booked.")
         raise RuleRefused("invalid", errors=[FieldError("rows", "required", message)])
     answers: list[tuple[BankRow, TrunkError | None]] = []
     orders = {str(o.pk): o for o in Order.objects.visible_to(by).filter(pk__in=list(chosen.values()))}

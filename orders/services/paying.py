@@ -219,7 +219,7 @@ def _more_than_came_in(row: Order, amount: Decimal, today: date) -> list[FieldEr
     paid = balances([row], today)[row.pk].paid
     if amount <= paid:
         return []
-    message = _("“%(value)s”: only %(paid)s came in.") % {"value": amount, "paid": paid}
+    message = _("“%(value)s”: only %(paid)s came in.") % {"value": f"{amount:,.2f}", "paid": f"{paid:,.2f}"}
     return [FieldError("amount", "out_of_range", message)]
 
 

@@ -89,7 +89,7 @@ def terminate(order: Order, *, reason: str, by: User, on: date | None = None) ->
     today = clock.firm_day(at)
     errors = []
     if not reason.strip():
-        errors.append(FieldError("reason", "required", _("Say why it ends before its time.")))
+        errors.append(FieldError("reason", "required", _("Say why it ends early.")))
     day = on or today
     if row.signed_on and not row.signed_on <= day <= today:
         message = _("“%(value)s”: a day from the signature to today.") % {"value": day}

@@ -51,7 +51,7 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
         raise RuleRefused(errors=[FieldError("signed_on", "future", message)])
     if row.state != State.APPROVED:
         if must_be_approved(row):
-            why = _("This discount, or these terms, need a manager's yes first.")
+            why = _("This discount, or these terms, need a manager's approval first.")
             raise TransitionNotAllowed(row.state, MOVES[row.state], why)
         approve_standard(row, by=by, at=at)
     was = row.state

@@ -216,12 +216,12 @@ def test_the_order_says_why_and_whom_it_waits_for(firm: Firm, watch: Watch) -> N
     order = off(firm, "25", other_terms="Pays in a year")
     client = browser(firm.rita)
     page = words(client.get(f"/orders/{order.pk}/"))
-    assert "25 % less than the list prices: over 10 % a manager has to agree" in page
+    assert "25 % less than the list prices: over 10 % a manager has to approve" in page
     assert "Its terms are off the standard" in page and "Ask for approval" in page
     answer = tap(client, f"/orders/{order.pk}/submit/")
     assert answer.status_code == 200 and "Waits for Mark" in words(answer)
     theirs = words(browser(firm.mark).get(f"/orders/{order.pk}/"))
-    assert "Agree" in theirs and "Reject" in theirs
+    assert "Approve" in theirs and "Reject" in theirs
     assert "your word is wanted" in words(browser(firm.mark).get("/notices/")).lower()
     tap(browser(firm.mark), f"/orders/{order.pk}/reject/", {"comment": "A month at most"})
     back = words(client.get(f"/orders/{order.pk}/"))
@@ -231,7 +231,7 @@ def test_the_order_says_why_and_whom_it_waits_for(firm: Firm, watch: Watch) -> N
 
 def test_today_tells_of_what_is_to_sign_and_to_decide(firm: Firm, watch: Watch) -> None:
     order = asked(firm)
-    assert "1 contract to agree to" in words(browser(firm.mark).get("/"))
+    assert "1 contract to approve" in words(browser(firm.mark).get("/"))
     approve(order, by=firm.mark)
     assert "have the contract signed" in words(browser(firm.rita).get("/"))
 

@@ -55,7 +55,7 @@ def test_one_page_tells_all_of_a_customer_from_the_first_touch_on(firm: Firm, wa
     for said in (
         "Alder Ltd", "since 2 Mar 2026", "1 order", "¥150.50", "Renewal", "opens 2 Nov", "Li Lei", "li@alder.example",
         "Came in by fair", "Call: interested", "Opportunity opened", "Signed on", "¥150.50 received", order.number,
-        "Still to come in", "Came in last", "New business", "Upsell", "Repurchase", "Next step",
+        "Still to be paid", "Latest payments", "New business", "Upsell", "Repurchase", "Next step",
     ):  # fmt: skip
         assert said.lower() in page.lower(), said
     assert page.index("¥150.50 received") < page.index("Signed on 2 Mar") < page.index("Came in by fair")

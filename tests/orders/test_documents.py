@@ -116,7 +116,7 @@ def test_papers_are_added_and_taken_away_in_place(firm: Firm, watch: Watch) -> N
     order, other = firm.a_signed_order(), firm.a_signed_order()
     client = browser(firm.rita)
     page = words(tap(client, f"/orders/{order.pk}/papers/", {"file": scan()}))
-    assert "contract.pdf" in page and "Paper added" in page
+    assert "contract.pdf" in page and "File added" in page
     row: Any = Document.objects.get()
     away = f"/orders/{order.pk}/papers/{row.pk}/remove/"
     assert tap(browser(firm.max), away).status_code == 403

@@ -19,7 +19,7 @@ def upload(*lines: str) -> dict[str, SimpleUploadedFile]:
 def test_a_list_is_looked_at_corrected_and_booked(firm: Firm, watch: Watch) -> None:
     first, second = firm.a_signed_order(), firm.a_signed_order()
     client = browser(firm.mark)
-    assert "The bank" in words(client.get("/orders/")) and "No list yet" in words(
+    assert "The bank" in words(client.get("/orders/")) and "No statement yet" in words(
         client.get("/orders/receipts/")
     )
     answer = tap(client, "/orders/receipts/", upload(
