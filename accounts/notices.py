@@ -53,8 +53,8 @@ def read_about(user: User | Any, subject_type: str, subject_id: Any, *, at: date
         return cursor.rowcount
 
 
-@verb
 def over(kinds: Iterable[str], subject: Any, /, *, at: datetime) -> int:
-    """What these notices of a record asked for is done or gone: nobody needs to be told any more."""
+    """What these notices of a record asked for is done or gone: nobody needs to be told any more. One statement in the
+    caller's transaction."""
     about = {"subject_type": subject._meta.model_name, "subject_id": subject.pk}
     return Notice.objects.filter(kind__in=list(kinds), **about).unread().update(read_at=at)

@@ -183,7 +183,7 @@ def forward(world: World, person: Person, opportunity: Opportunity, by: Any, to:
     if (stage == "experience" or to) and offers.standing(opportunity) is None:
         offers.write(world, person, opportunity, by)
     advance(opportunity, by=by, to=to)
-    if (stage == "experience" or to) and world.chance(0.45):
+    if (stage == "experience" or to) and world.chance(0.7):
         risks(world, person, opportunity, by)
     return True
 

@@ -229,7 +229,7 @@ def days(world: World) -> None:
         day = world.day(n)
         busy = 0.35 if day.weekday() >= 5 else 1.0
         for hour in (9.2, 11.5, 15.0):
-            count = round(world.rng.uniform(0.5, 2.15) * busy)
+            count = round(world.rng.uniform(0.5, 1.95) * busy)
             if count:
                 world.at(clock.day_starts(day) + timedelta(hours=hour), arrivals, count)
         if n > 5:

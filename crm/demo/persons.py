@@ -79,7 +79,7 @@ class Crowd:
         if draw < 0.06:
             return {"wechat"} if zh else {"email"}
         ways = {"phone"}
-        if self.rng.random() < (0.35 if zh else 0.8):
+        if self.rng.random() < (0.6 if zh else 0.85):
             ways.add("email")
         if self.rng.random() < (0.5 if zh else 0.08):
             ways.add("wechat")
