@@ -170,8 +170,12 @@ class Money(Frame):
     @precondition(lambda self: self.orders)
     @rule(n=ANY, login=SELLER, amount=AMOUNT)
     def refund(self, n: int, login: str, amount: Decimal) -> None:
+        paid = list(
+            Order.objects.filter(pk__in=self.orders, payments__isnull=False).values_list("pk", flat=True)
+        )
+        place = self.orders.index(sorted(paid)[n % len(paid)]) if paid else n
         money = {"amount": amount, "paid_on": clock.firm_day(clock.now())}
-        self.on_order(self.signed(n), login, "pay", lambda order, by: ordering.refund(order, by=by, **money))
+        self.on_order(place, login, "pay", lambda order, by: ordering.refund(order, by=by, **money))
 
     @precondition(lambda self: self.orders)
     @rule(n=ANY, login=SELLER, parts=st.integers(0, 3), short=st.sampled_from([0, 0, 1]))
