@@ -22,7 +22,7 @@ def fill(path: str, ids: dict[str, str]) -> str:
 
 
 def more(firm: Firm) -> dict[str, str]:
-    """A request for more time of Rita's, a notice, a quote, an experience and a request to presales of hers."""
+    """A request for more time of Rita's, a notice, a quote, an experience, a request to presales; a case."""
     lead = firm.sql()["id"]
     asked = firm.rita.post(f"leads/{lead}/extensions/", {"reason": "a visit"})
     assert asked.status_code == 201, asked.content
@@ -32,7 +32,10 @@ def more(firm: Firm) -> dict[str, str]:
         f"opportunities/{opportunity}/events/", {"kind": "visit", "starts_at": "2027-01-04T02:00:00Z"}
     )
     assert event.status_code == 201, event.content
+    case = firm.max.post("cases/", {"title": "A dentist", "summary": "Half the calls"})
+    assert case.status_code == 201, case.content
     return {
+        "cases": case.data["id"],
         "extensions": asked.data["id"],
         "presales": request["id"],
         "events": event.data["id"],

@@ -23,6 +23,7 @@ EXAMPLES = 25
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 PARTS = [
     "calling",
+    "cases",
     "companies",
     "contacts",
     "dictionary",

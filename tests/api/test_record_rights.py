@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Notice, User
-from catalogue.models import Product
+from catalogue.models import Case, Product
 from contacts.models import Company, Contact
 from core import clock
 from intake.models import Import
@@ -30,6 +30,7 @@ MODELS: dict[str, Any] = {
     "notices": Notice,
     "products": Product,
     "imports": Import,
+    "cases": Case,
     "quotes": Quote,
     "events": ExperienceEvent,
     "presales": PresalesRequest,
