@@ -85,6 +85,13 @@ def _texts(lead: str, product: str) -> dict[str, Any]:
         "amount": ("POST", "products/", lambda t: {"name": "A", "price": {"amount": t, "currency": "CNY"}}),
         "firm": ("POST", "companies/", lambda t: {"name": t}),
         "website": ("POST", "companies/", lambda t: {"name": "A firm", "website": t}),
+        "case": ("POST", "cases/", lambda t: {"title": t, "summary": t, "industry": t}),
+        "link": ("POST", "cases/", lambda t: {"title": "A", "url": t}),
+        "price list": (
+            "POST",
+            f"products/{product}/prices/",
+            lambda t: {"list": t, "basis": t, "price": {"amount": "1.00", "currency": t}, "valid_from": t},
+        ),
         "a field": ("POST", "products/", lambda t: {t: t}),
     }
 
@@ -124,3 +131,66 @@ def test_Q19_a_hostile_search_finds_or_is_refused(firm: Firm, path: str) -> None
         for name in names:
             answer = firm.ada.get(f"{path}?{name}={word}")
             assert answer.status_code in (200, 400), (name, text[:40], answer.content[:300])
+
+
+def _on_the_way(order: str, opportunity: str, quote: str, product: str) -> dict[str, Any]:
+    """Where a text goes in on the way from quote to payment."""
+    line = {"product": product}
+    paid = {"amount": {"amount": "0.01", "currency": "CNY"}, "paid_on": "2026-01-05", "method": "cash"}
+    return {
+        "quote": ("PATCH", f"quotes/{quote}/", lambda t: {"note": t, "language": t}),
+        "quote line": ("PATCH", f"quotes/{quote}/", lambda t: {"lines": [{**line, "purpose": t}]}),
+        "basis": ("PATCH", f"quotes/{quote}/", lambda t: {"lines": [{**line, "basis": t}]}),
+        "address": ("POST", f"quotes/{quote}/send/", lambda t: {"to": t, "text": t}),
+        "risk": ("PATCH", f"opportunities/{opportunity}/", lambda t: {"risk": t, "competitor": t}),
+        "way": (
+            "POST",
+            f"opportunities/{opportunity}/events/",
+            lambda t: {"kind": t, "starts_at": t, "note": t},
+        ),
+        "stage": ("POST", f"opportunities/{opportunity}/advance/", lambda t: {"stage": t}),
+        "payment": ("POST", f"orders/{order}/payments/", lambda t: {**paid, "note": t, "reference": t}),
+        "method": ("POST", f"orders/{order}/payments/", lambda t: {**paid, "method": t}),
+        "part": (
+            "POST",
+            f"orders/{order}/schedule/",
+            lambda t: {"parts": [{"note": t, "due_on": "2027-01-01", "amount": paid["amount"]}]},
+        ),
+        "why": ("POST", f"orders/{order}/reject/", lambda t: {"comment": t}),
+    }
+
+
+@pytest.mark.parametrize("where", _on_the_way("", "", "", ""))
+def test_Q19_a_hostile_text_on_the_way_to_the_money_is_refused_or_kept(firm: Firm, where: str) -> None:
+    order, quote = firm.signed()["id"], firm.quote()
+    places = _on_the_way(order, quote["opportunity"], quote["id"], str(firm.product.pk))
+    method, path, body = places[where]
+    for text in STRINGS:
+        answer = firm.ada.send(method, path, body(text))
+        assert answer.status_code in FINE | {403}, (
+            where,
+            text[:40],
+            answer.status_code,
+            answer.content[:300],
+        )
+        assert answer.data is not None
+    assert firm.ada.get(f"quotes/{quote['id']}/?format=pdf").content.startswith(b"%PDF-")
+    assert firm.ada.get(f"orders/{order}/payments/").status_code == 200
+
+
+@pytest.mark.parametrize("number", [-(2**31), -1, 0, 2**31 - 1, 2**31, 10**30, 1e308, -1e308, 0.001, 1.005])
+def test_Q19_a_number_out_of_all_bounds_is_refused(firm: Firm, number: float) -> None:
+    opportunity, product = firm.opportunity()["id"], str(firm.product.pk)
+    for name in ("quantity", "periods", "discount"):
+        answer = firm.rita.post(
+            f"opportunities/{opportunity}/quotes/",
+            {"lines": [{"product": product, "basis": "user_year", name: number}]},
+        )
+        assert answer.status_code in FINE, (name, number, answer.content)
+    for body in ({"discount": number}, {"tax_rate": number}, {"term_months": number}):
+        assert firm.rita.post(f"opportunities/{opportunity}/quotes/", body).status_code in FINE, body
+    for body in ({"discount": number}, {"term": {"months": number}}, {"term": {"days": number}}):
+        answer = firm.rita.post("orders/", {"opportunity": opportunity, **body})
+        assert answer.status_code in FINE, (body, answer.content)
+    for body in ({"probability": number}, {"headcount": number}):
+        assert firm.rita.patch(f"opportunities/{opportunity}/", body).status_code in FINE, body
