@@ -217,12 +217,12 @@ def test_the_order_says_why_and_whom_it_waits_for(firm: Firm, watch: Watch) -> N
     client = browser(firm.rita)
     page = words(client.get(f"/orders/{order.pk}/"))
     assert "25 % less than the list prices: over 10 % a manager has to approve" in page
-    assert "Its terms are off the standard" in page and "Ask for approval" in page
+    assert "Its terms are not the standard ones" in page and "Ask for approval" in page
     answer = tap(client, f"/orders/{order.pk}/submit/")
     assert answer.status_code == 200 and "Waits for Mark" in words(answer)
     theirs = words(browser(firm.mark).get(f"/orders/{order.pk}/"))
     assert "Approve" in theirs and "Reject" in theirs
-    assert "your word is wanted" in words(browser(firm.mark).get("/notices/")).lower()
+    assert "your approval is needed" in words(browser(firm.mark).get("/notices/")).lower()
     tap(browser(firm.mark), f"/orders/{order.pk}/reject/", {"comment": "A month at most"})
     back = words(client.get(f"/orders/{order.pk}/"))
     assert "Sent back by Mark" in back and "A month at most" in back

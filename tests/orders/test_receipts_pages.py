@@ -19,7 +19,7 @@ def upload(*lines: str) -> dict[str, SimpleUploadedFile]:
 def test_a_list_is_looked_at_corrected_and_booked(firm: Firm, watch: Watch) -> None:
     first, second = firm.a_signed_order(), firm.a_signed_order()
     client = browser(firm.mark)
-    assert "The bank" in words(client.get("/orders/")) and "No statement yet" in words(
+    assert "Bank statement" in words(client.get("/orders/")) and "No statement yet" in words(
         client.get("/orders/receipts/")
     )
     answer = tap(client, "/orders/receipts/", upload(
@@ -27,7 +27,7 @@ def test_a_list_is_looked_at_corrected_and_booked(firm: Firm, watch: Watch) -> N
     made = BankImport.objects.get()
     assert answer.status_code == 200 and answer["HX-Push-Url"] == f"/orders/receipts/{made.pk}/"
     page = words(answer)
-    assert "3 receipts" in page and "1 fits an order" in page and "The text names the contract" in page
+    assert "3 payments" in page and "1 fits an order" in page and "The text names the contract" in page
     one, two, three = made.rows.all()
     where = f"/orders/receipts/{made.pk}/book/"
     assert tap(client, where, {}).status_code == 422
