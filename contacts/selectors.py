@@ -27,10 +27,19 @@ class Entry:
 
 def of_company(company_id: Any, user: User) -> QuerySet[Event]:
     """What happened with a company and with those of its people whom the user may see, from the first touch on, also
-    before it was known where they work (R15.2)."""
+    before it was known where they work; of what concerns no person, the records that the user sees (R15.2)."""
     theirs = Q(contact_id__in=_people_of(company_id, user))
-    here = Q(company_id=company_id) & (Q(contact_id=None) | theirs)
-    return Event.objects.filter(here | (theirs & Q(company_id=None)))
+    own = Q(contact_id=None) & (Q(subject_type="company") | Q(subject_id__in=_nobodys(company_id, user)))
+    return Event.objects.filter((Q(company_id=company_id) & (own | theirs)) | (theirs & Q(company_id=None)))
+
+
+def _nobodys(company_id: Any, user: User) -> set[Any]:
+    """The records of a company that name no person, as far as this user sees them."""
+    rows = Event.objects.filter(company_id=company_id, contact_id=None).exclude(subject_type="company")
+    asked: dict[str, set[Any]] = {}
+    for kind, pk in rows.order_by().values_list("subject_type", "subject_id").distinct():
+        asked.setdefault(kind, set()).add(pk)
+    return set().union(*hooks.amounts_seen(user, asked)) if asked else set()
 
 
 def _people_of(company_id: Any, user: User) -> list[Any]:

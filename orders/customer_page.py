@@ -108,7 +108,8 @@ def _by_day(row: Opportunity) -> tuple[bool, date, datetime]:
 def _people(company: Company, user: User, at: datetime, first: set[Any]) -> tuple[list[Person], bool]:
     """Who works there and is seen, those with orders and opportunities first; and whether there are more."""
     late = Case(When(pk__in=first, then=0), default=1)
-    rows = Contact.objects.visible_to(user).filter(company=company).prefetch_related("points")
+    there = Contact.objects.visible_to(user).filter(company=company, erased_at__isnull=True)
+    rows = there.prefetch_related("points")
     listed = list(rows.annotate(_late=late).order_by("_late", "created_at", "pk")[: PEOPLE + 1])
     shown = listed[:PEOPLE]
     ids = [contact.pk for contact in shown]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contacts.models import Company
+from contacts.models import Company, Contact
 from contacts.selectors import of_company
 from core import hooks
 from core.models import Event
@@ -95,6 +95,27 @@ def test_R15_2_amounts_of_orders_that_one_does_not_see_are_not_told(firm: Firm, 
     )
     assert {row["verb"] for row in told} >= {"captured", "accepted"}
     assert not any(key in row["data"] for row in told for key in ("amount", "total"))
+
+
+def test_R15_2_what_names_no_person_is_told_to_who_sees_the_record(firm: Firm, watch: Watch) -> None:
+    """An upsell with a firm of which nobody is known is no news for who works on somebody who comes later."""
+    order = a_whole_story(firm, watch)
+    Contact.objects.filter(company=order.company).update(company=None)
+    upsell = selling.open_again(order.company, by=firm.rita, kind="upsell")
+    assert upsell.contact is None
+    firm.an_sql(firm.rob, firm.capture(name="Han Mei", phone=a_phone(), company_name="Alder Ltd"))
+
+    def told(user: Any) -> bool:
+        return of_company(order.company_id, user).filter(subject_id=upsell.pk).exists()
+
+    assert told(firm.rita) and told(firm.mark) and told(firm.max) and not told(firm.rob)
+    assert "Upsell" not in words(page_of(firm, "rob", order.company))
+
+
+def test_R15_5_who_was_erased_is_not_among_the_people(firm: Firm, watch: Watch) -> None:
+    order = a_whole_story(firm, watch)
+    Contact.objects.filter(pk=order.contact_id).update(erased_at=watch.now, name="")
+    assert "Nobody there is known" in words(page_of(firm, "rita", order.company))
 
 
 @pytest.mark.parametrize(
