@@ -111,8 +111,8 @@ def test_R8_4_kinds_stand_apart(firm: Firm, watch: Watch) -> None:
     [
         (0, 3, "Too few are decided yet"),
         (1, 30, "The product needs work."),
-        (9, 30, "about as often as the firm reckons with"),
-        (29, 30, "buys more often"),
+        (9, 30, "about as often as the firm counts on"),
+        (29, 30, "buy more often"),
     ],
 )
 def test_R8_4_the_page_says_what_it_means(firm: Firm, watch: Watch, won: int, many: int, says: str) -> None:

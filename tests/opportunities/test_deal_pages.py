@@ -271,7 +271,7 @@ def test_R9_5_a_quote_is_sent_revised_and_expires(firm: Firm, watch: Watch) -> N
     )
     watch.go(days=31)
     page = client.get(f"{where}/").content.decode()
-    assert "Its last day is over" in page and "/accept/" not in page and f"{where}/send/" not in page
+    assert "It has expired" in page and "/accept/" not in page and f"{where}/send/" not in page
     assert "expired" in words(client.get(page_of(quote.opportunity)))
     assert tap(client, f"{where}/revise/").status_code == 200
     new = Quote.objects.get(revision=2)
