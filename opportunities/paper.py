@@ -18,6 +18,7 @@ from opportunities.capitals import in_capitals
 from opportunities.models import Letterhead, Quote
 from opportunities.paper_sample import sample
 from opportunities.selectors import counted_word
+from outreach.models import MessageFile
 
 TEMPLATE = "opportunities/quote.typ"
 
@@ -32,6 +33,14 @@ def quote_pdf(quote: Quote) -> bytes:
     head = letterhead()
     with translation.override(quote.language):
         return make_pdf(TEMPLATE, _content(quote, head), images=_images(head))
+
+
+def paper_of(quote: Quote) -> bytes:
+    """The PDF of a quote: as it went to the customer, whatever became of head, prices and names since; a draft as it
+    is now (R9.5). Raises RuleRefused when there is no font for Chinese."""
+    kept = MessageFile.objects.filter(message__kind="quote", message__about_id=quote.pk)
+    first = kept.order_by("message__created_at", "id").first() if quote.sent_at else None
+    return bytes(first.data) if first is not None else quote_pdf(quote)
 
 
 def sample_pdf(by: User, language: str) -> bytes:
@@ -65,7 +74,7 @@ def quote_mail(quote: Quote, by: User, text: str) -> tuple[str, str, bytes]:
             "If you have any questions, just reply to this e-mail.\n\n%(name)s\n%(firm)s"
         )
         body = text.strip() or usual % words
-    return subject, body, quote_pdf(quote)
+    return subject, body, paper_of(quote)
 
 
 def _content(quote: Any, head: Letterhead, lines: list[Any] | None = None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from core.web.context import moment
 from opportunities import forms, quote_forms, selectors
 from opportunities.actions import check_lines
 from opportunities.models import Quote
-from opportunities.paper import quote_pdf
+from opportunities.paper import paper_of
 from opportunities.views import is_masked
 
 
@@ -174,7 +174,7 @@ def _differs(row: Quote, data: dict[str, Any], priced: list[Priced]) -> bool:
 def pdf(request: HttpRequest, pk: Any) -> HttpResponse:
     """The paper of a quote, for who may see it (R9.5, R15.2)."""
     row = visible(request, pk)
-    response = HttpResponse(quote_pdf(row), content_type="application/pdf")
+    response = HttpResponse(paper_of(row), content_type="application/pdf")
     name = f"{row.number}-{row.revision}.pdf"
     kind = "attachment" if "download" in request.GET else "inline"
     response["Content-Disposition"] = f'{kind}; filename="{name}"'

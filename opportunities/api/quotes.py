@@ -22,7 +22,7 @@ from opportunities import services
 from opportunities.api import quote_shapes as shapes
 from opportunities.api import quote_writing as writing
 from opportunities.models import Quote
-from opportunities.paper import quote_pdf
+from opportunities.paper import paper_of
 
 FORMATS = ("json", "pdf")
 
@@ -95,7 +95,7 @@ class QuoteViewSet(Retrieved, ApiViewSet):
         row = self.load(pk)
         if wanted == "json":
             return self.answer(row)
-        response = HttpResponse(quote_pdf(row), content_type="application/pdf")
+        response = HttpResponse(paper_of(row), content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="{row.number}-{row.revision}.pdf"'
         return response
 

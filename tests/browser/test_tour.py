@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from crm.demo.make import make_firm
 from leads.models import Lead
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, Quote
 from orders.models import Order
 from tests.browser.window import AXE, PHONE, WIDE, open_window
 
@@ -37,7 +37,18 @@ def pages() -> Iterator[tuple[str, str, str]]:
     yield "pool-marketing", "max", "/pool/"
     yield "pipeline", "rita", "/pipeline/"
     yield "pipeline-team", "mark", "/pipeline/"
+    yield "forecast", "mark", "/pipeline/?view=forecast"
+    yield "calibration", "mark", "/pipeline/calibration/"
+    yield "presales", "pia", "/presales/"
     yield "orders", "mark", "/orders/"
+    yield "receipts", "mark", "/orders/receipts/"
+    yield "approvals", "mark", "/approvals/"
+    yield "customers", "rita", "/customers/"
+    yield "next-chances", "mark", "/customers/next/"
+    yield "catalogue", "max", "/catalogue/"
+    yield "cases", "max", "/catalogue/cases/"
+    yield "gaps", "max", "/catalogue/gaps/"
+    yield "letterhead", "ada", "/letterhead/"
     yield "desk", "tina", "/calling/"
     yield "scripts", "max", "/calling/scripts/"
     yield "script-new", "max", "/calling/scripts/new/"
@@ -62,8 +73,11 @@ def records() -> Iterator[tuple[str, str, str]]:
         chance = Opportunity.objects.filter(stage=stage).earliest("created_at")
         yield f"opportunity-{stage}", chance.owner.login, f"/opportunities/{chance.pk}"
     yield "contract-new", chance.owner.login, f"/opportunities/{chance.pk}/contract/"
-    order = Order.objects.filter(state="signed").earliest("created_at")
+    quote = Quote.objects.filter(state="sent").earliest("created_at")
+    yield "quote", quote.opportunity.owner.login, f"/quotes/{quote.pk}"
+    order = Order.objects.filter(state="in_force").earliest("created_at")
     yield "order", order.owner.login, f"/orders/{order.pk}"
+    yield "customer", order.owner.login, f"/customers/{order.company_id}"
 
 
 def tour(browser: Browser, base: str, looks: list[tuple[str, str, tuple[int, int]]]) -> list[str]:

@@ -18,8 +18,10 @@ from core.paper import font_folders
 from crm.config import var_folder
 from opportunities import paper, services
 from opportunities.models import Letterhead, Quote
+from outreach.models import MessageFile
 from tests.cast import Firm, Watch
 from tests.opportunities.deals import a_line
+from tests.pages import browser
 
 HEAD = {
     "name": "上海主干软件有限公司",
@@ -94,3 +96,21 @@ def test_R9_5_the_sums_never_stand_alone_on_a_page(firm: Firm, watch: Watch) -> 
         assert f"Module-{many}-" in whole and "Product" in whole, many
         assert many == 1 or f"Module-{many - 1}-" in whole, many
         assert f"{len(sheets)} / {len(sheets)}" in sheets[-1]
+
+
+def test_R9_5_what_was_sent_stays_as_it_was_on_paper(firm: Firm, watch: Watch) -> None:
+    head = Letterhead.objects.create(**HEAD)
+    quote = services.draft_quote(firm.an_opportunity(), by=firm.rita, language="en")
+    sent = services.send_quote(quote, to="li@example.com", by=firm.rita)
+    before = paper.paper_of(sent)
+    head.name = "Another Firm"
+    head.save()
+    firm.product.name = "Chairs"
+    firm.product.save()
+    assert paper.paper_of(sent) == before == browser(firm.rita).get(f"/quotes/{quote.pk}/pdf/").content
+    services.send_quote(sent, to="wang@example.com", by=firm.rita)
+    assert {bytes(file.data) for file in MessageFile.objects.all()} == {before}
+    text = (
+        PdfReader(BytesIO(paper.paper_of(services.revise_quote(sent, by=firm.rita)))).pages[0].extract_text()
+    )
+    assert "Another Firm" in text and "Chairs" in text
