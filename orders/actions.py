@@ -153,7 +153,7 @@ def approve(request: HttpRequest, pk: Any) -> Done:
     seen = request.POST.get("version") or request.GET.get("version") or ""
     version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
     order = services.approve(actionable_order(request, pk), by=request.user, seen=version)
-    return Done(_("Agreed: %(number)s with %(company)s may be signed.") % _names(order))
+    return Done(_("Approved: %(number)s with %(company)s may be signed.") % _names(order))
 
 
 @action
@@ -171,8 +171,8 @@ def _names(order: Order) -> dict[str, str]:
 @action
 def terminate(request: HttpRequest, pk: Any) -> Done:
     """→ terminated (R9.1)."""
-    data = cleaned(forms.TerminateForm(request.POST))
     order = actionable_order(request, pk)
+    data = cleaned(forms.TerminateForm(request.POST))
     services.terminate(order, by=request.user, reason=data["reason"], on=data["terminated_on"])
     return Done(_("Order %(number)s is terminated.") % {"number": order.number}, url=address(pk))
 

@@ -29,23 +29,25 @@ def schedule(request: HttpRequest, pk: Any) -> Done:
         cleaned(form)
     listed, places = money_forms.parts_in(parts)
     placed("parts", places, lambda: services.set_instalments(order, parts=listed, by=who(request)))
-    text = _("The schedule is kept.") if listed else _("There is no schedule now.")
+    text = _("The schedule is saved.") if listed else _("There is no schedule now.")
     return Done(text, url=address(pk))
 
 
 @action
 def pay(request: HttpRequest, pk: Any) -> Done:
     """Money came in (R9.3)."""
+    order = actionable_order(request, pk)
     data = cleaned(money_forms.PaymentForm(request.POST))
-    payment = services.pay(actionable_order(request, pk), by=who(request), **data)
+    payment = services.pay(order, by=who(request), **data)
     return Done(_("Booked: %(amount)s received.") % _amount(payment), url=address(pk))
 
 
 @action
 def refund(request: HttpRequest, pk: Any) -> Done:
     """Money went back (R9.3)."""
+    order = actionable_order(request, pk)
     data = cleaned(money_forms.PaymentForm(request.POST))
-    payment = services.refund(actionable_order(request, pk), by=who(request), **data)
+    payment = services.refund(order, by=who(request), **data)
     return Done(_("Booked: %(amount)s paid back.") % _amount(payment), url=address(pk))
 
 
@@ -67,7 +69,7 @@ def remove(request: HttpRequest, pk: Any, document: Any) -> Done:
     """A file that does not belong here is taken away."""
     row = _document(actionable_order(request, pk), document)
     services.remove_document(row, by=who(request))
-    return Done(_("Taken away: %(name)s.") % {"name": row.name}, url=address(pk))
+    return Done(_("Removed: %(name)s.") % {"name": row.name}, url=address(pk))
 
 
 @page

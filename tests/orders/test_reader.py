@@ -245,3 +245,11 @@ def test_R9_2_nobody_agrees_to_what_was_written_anew_since(strict: Firm, watch: 
     assert stale.status_code == 412 and fresh(order).state == "in_approval"
     assert tap(manager, url, {"version": str(fresh(order).version)}).status_code < 300
     assert fresh(order).state == "approved"
+
+
+@pytest.mark.parametrize("name", ["edit", "sign", "terminate", "schedule", "pay", "refund", "papers", "chance"])
+def test_R15_2_who_may_not_see_an_order_is_told_nothing_of_its_forms(
+    firm: Firm, watch: Watch, name: str
+) -> None:
+    url = f"/orders/{firm.a_signed_order().pk}/{name}/"
+    assert tap(browser(firm.wei), url, {"amount": "NaN", "paid_on": "9999-99-99"}).status_code == 404
