@@ -107,8 +107,8 @@ def _term(order: Order) -> forms.TermForm:
 
 
 def _terminate(order: Order, user: Any) -> dict[str, Any]:
-    """The form, with what will happen: the next chance that waits is closed (R9.4)."""
-    waits = Opportunity.objects.filter(signed_before=order.opportunity_id, stage=Stage.SCHEDULED)
+    """The form, with what will happen: the next chance, waiting or open, is closed (R9.4)."""
+    waits = Opportunity.objects.filter(signed_before=order.opportunity_id, stage__in=[Stage.SCHEDULED, *OPEN])
     return {"form": forms.TerminateForm(), "chances": list(waits.order_by("pk"))}
 
 

@@ -12,7 +12,7 @@ from core import clock, events
 from core.errors import FieldError, RuleRefused
 from core.locking import lock, verb
 from opportunities.models import Opportunity
-from opportunities.rules import LostReason, Stage
+from opportunities.rules import OPEN, LostReason, Stage
 from opportunities.services.common import fact as opportunity_fact
 from opportunities.services.common import locked as locked_opportunity
 from opportunities.services.following import LOST
@@ -23,6 +23,7 @@ from orders.services.common import fact, locked, orders, require, require_state
 from orders.services.drafting import cancel_drafts
 
 BATCH = 500
+UNDECIDED = (Stage.SCHEDULED, *OPEN)
 
 
 def begin_due(at: datetime) -> int:
@@ -73,13 +74,13 @@ def _end(today: date) -> int:
 
 @verb
 def terminate(order: Order, *, reason: str, by: User, on: date | None = None) -> Order:
-    """→ terminated: ended before its time, with a reason; the next chance that waits is closed (R9.1, R9.4).
+    """→ terminated: ended before its time, with a reason; the next chance, waiting or open, is closed (R9.1, R9.4).
 
     Raises Forbidden, TransitionNotAllowed, RuleRefused (reason_required).
     """
     waiting = Opportunity.objects.filter(
         signed_before=Order.objects.values("opportunity").get(pk=order.pk)["opportunity"],
-        stage=Stage.SCHEDULED,
+        stage__in=UNDECIDED,
     )
     chances = [locked_opportunity(pk) for pk in waiting.order_by("pk").values_list("pk", flat=True)]
     row = locked(order)
@@ -102,10 +103,11 @@ def terminate(order: Order, *, reason: str, by: User, on: date | None = None) ->
     data = {"terminated_on": str(day)}
     events.record(fact("terminated", row, at, by, was, data=data, texts={"text": reason.strip()}))
     for chance in chances:
-        if chance.stage == Stage.SCHEDULED:
+        if chance.stage in UNDECIDED:
+            stood = chance.stage
             chance.lose(reason=LostReason.OTHER, text=str(_("The contract was terminated.")), at=at)
             chance.store(*LOST)
             gone = {"reason": LostReason.OTHER, "terminated": str(row.pk)}
-            events.record(opportunity_fact("lost", chance, at, by, Stage.SCHEDULED, data=gone))
+            events.record(opportunity_fact("lost", chance, at, by, stood, data=gone))
             cancel_drafts(chance, by, at)
     return row

@@ -91,6 +91,19 @@ def test_R9_4_termination_closes_the_next_chance(firm: Firm, watch: Watch, log: 
         run_sweeps(MONDAY + timedelta(days=900))
 
 
+def test_R9_4_termination_closes_the_next_chance_that_is_open_already(
+    firm: Firm, watch: Watch, log: Log
+) -> None:
+    order = firm.a_signed_order(term_months=3)
+    watch.go(days=75)
+    run_sweeps(watch.now)
+    assert next_of(order).stage == "confirmed"
+    said = words(browser(firm.rita).get(f"/orders/{order.pk}/do/terminate/"))
+    assert "The open renewal (opportunity confirmed) is closed" in said
+    terminate(order, reason="They moved away", by=firm.rita)
+    assert (next_of(order).stage, next_of(order).lost_from) == ("lost", "confirmed")
+
+
 @pytest.mark.parametrize(
     ("reason", "away", "error"),
     [
