@@ -6,7 +6,7 @@ begins when it is given: after an outage the next rep has the whole time to judg
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -23,12 +23,12 @@ from tests.content import swept
 
 pytestmark = pytest.mark.django_db
 
-SWEEPS = {"warned", "expired", "passed_on", "handed_out", "activated"}
+SWEEPS = {"warned", "expired", "passed_on", "handed_out", "activated", "orders_begun", "orders_ended"}
 
 
 def everything(firm: Firm) -> None:
     """Something for every rule: weeks with and without a request, MQLs with and without an objection, a queue, a lease,
-    a renewal."""
+    a contract and its renewal, one that was entered after its term was over."""
     firm.duty("rita", "rob", "wei")
     for rep in (firm.rita, firm.rob, firm.wei):
         firm.an_sql(rep)
@@ -36,6 +36,7 @@ def everything(firm: Firm) -> None:
         firm.an_mql(rep)
         object_to(firm.an_mql(rep), text="a student", by=rep)
     firm.a_signed_order(firm.rita, term_days=3)
+    firm.a_signed_order(firm.wei, term_days=3, signed_on=date(2026, 1, 5))
     firm.captures(3)
     next_lead(by=firm.tina)
     firm.duty()
@@ -71,7 +72,7 @@ def test_Q5_no_sweep_is_left_out(firm: Firm, watch: Watch) -> None:
     idle = {name for name, count in done.items() if not count}
     assert set(done) >= SWEEPS
     assert idle & SWEEPS == set(), "nothing was there for it"
-    assert len(hooks.sweeps.fillers) == 3, "leads, opportunities, imports"
+    assert len(hooks.sweeps.fillers) == 4, "leads, opportunities, orders, imports"
     invariants.check()
 
 
