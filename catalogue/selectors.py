@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Window
-from django.db.models.functions import Lower, RowNumber, Trim
+from django.db.models import CharField, Count, Exists, F, Min, Q, QuerySet, Sum, TextField, Value, Window
+from django.db.models.functions import Cast, Concat, Lower, RowNumber, Trim
 
 from accounts.models import User
 from accounts.selectors import Entry
@@ -84,12 +84,26 @@ class Gap:
 
 
 def missing(user: User) -> QuerySet[Any]:
-    """The needs of opportunities in the first stages for which no case and no video is offered (R8.6)."""
-    filed = Case.objects.filter(Q(product=OuterRef("product")) | Q(product__isnull=True), active=True)
-    fits = filed.alias(theirs=_fold("industry")).filter(Q(theirs=OuterRef("fold")) | Q(theirs=""))
-    waiting = _needs(user).filter(early=True).annotate(fold=_fold("industry"))
-    # Whose industry nobody knows is shown what is filed for any.
-    return waiting.exclude(Exists(fits)).exclude(Q(fold="") & Q(Exists(filed)))
+    """The needs of opportunities in the first stages for which no case and no video is offered (R8.6).
+
+    Every set of cases is asked for once and hashed: asked for each need, it would cost every page of marketing dearly.
+    """
+    filed = Case.objects.filter(active=True).annotate(fold=_fold("industry"), pair=_pair())
+    own, for_all = filed.filter(product__isnull=False), filed.filter(product__isnull=True)
+    waiting = _needs(user).filter(early=True).annotate(fold=_fold("industry"), pair=_pair())
+    return (
+        waiting.exclude(pair__in=own.values("pair"))
+        .exclude(product__in=own.filter(fold="").values("product"))
+        .exclude(fold__in=for_all.values("fold"))
+        .exclude(Exists(for_all.filter(fold="")))
+        # Whose industry nobody knows is shown what is filed for any.
+        .exclude(Q(fold="") & (Q(product__in=own.values("product")) | Q(Exists(for_all))))
+    )
+
+
+def _pair() -> Any:
+    """Product and industry in one word, to be compared at once."""
+    return Concat(Cast("product_id", TextField()), Value(":"), _fold("industry"), output_field=TextField())
 
 
 def gaps(user: User) -> list[Gap]:
