@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue import pricelist
 from catalogue.models import Price
@@ -162,3 +164,26 @@ def test_the_list_tells_what_holds_what_comes_and_what_was(firm: Firm, watch: Wa
         (95, "ahead", None),
     ]
     assert [(s.price.price, s.last) for s in one.past] == [(75, TODAY - 50 * DAY), (70, TODAY - 31 * DAY)]
+
+
+SPANS = st.lists(st.tuples(st.integers(-30, 30), st.none() | st.integers(0, 30)), max_size=12)
+
+
+@given(SPANS)
+def test_R9_5_whatever_is_let_in_a_day_has_one_price_and_the_page_tells_it(spans: list[Any]) -> None:
+    """By hand, day by day: the price that began last; and what has an end holds on each of its days."""
+    kept: list[Price] = []
+    for n, (start, length) in enumerate(spans):
+        first = TODAY + start * DAY
+        last = None if length is None else first + length * DAY
+        if not pricelist.clashes(kept, first, last):
+            kept.append(Price(price=Decimal(n), basis=Basis.ONCE, valid_from=first, valid_until=last))
+    for day in (TODAY + n * DAY for n in range(-32, 64)):
+        valid = [p for p in kept if p.valid_from <= day and (p.valid_until is None or day <= p.valid_until)]
+        holds = max(valid, key=lambda p: p.valid_from, default=None)
+        ended = [p for p in valid if p.valid_until]
+        assert ended in ([], [holds]), "an action holds on all its days"
+        told = pricelist.lists_of(kept, day)
+        assert (told[0].now.price if told and told[0].now else None) is holds
+        shown = [s for one in told for s in ([one.now] if one.now else []) + one.ahead + one.past]
+        assert len(shown) == len(kept)
