@@ -84,9 +84,14 @@ def effective_discount(listed: Decimal, agreed: Decimal) -> Decimal:
     return cents((listed - agreed) * 100 / listed)
 
 
+def is_amount(value: Decimal) -> bool:
+    """Whether this can be an amount: 0 or more, two places, no more than a field holds; no infinity, no NaN."""
+    return value.is_finite() and 0 <= value <= MONEY_MOST and cents(value) == value
+
+
 def check_percent(field: str, value: Decimal | None, *, what: Any) -> list[FieldError]:
     """What is wrong with a percentage: 0 to 100, two places."""
-    if value is None or (0 <= value <= 100 and cents(value) == value):
+    if value is None or (value.is_finite() and 0 <= value <= 100 and cents(value) == value):
         return []
     return [FieldError(field, "out_of_range", what % {"value": value})]
 
@@ -102,7 +107,7 @@ def check_lines(lines: Sequence[Any]) -> list[FieldError]:
             message = _("“%(value)s”: 1 to 600 months or years.") % {"value": line.periods}
             errors.append(FieldError(f"lines.{n}.periods", "out_of_range", message))
         price = line.unit_price
-        if price is not None and not (0 <= price <= MONEY_MOST and cents(price) == price):
+        if price is not None and not is_amount(price):
             message = _("“%(value)s”: a price is 0 or more, with at most two places.") % {"value": price}
             errors.append(FieldError(f"lines.{n}.unit_price", "out_of_range", message))
         errors += check_percent(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import events
-from core.errors import AlreadyClaimed, Forbidden, NotFound, TransitionNotAllowed
+from core.errors import AlreadyClaimed, FieldError, Forbidden, NotFound, TransitionNotAllowed
 from core.locking import lock_one
 from orders.models import Order
 from orders.rules import MOVES
+
+# Outside of these a term runs out of the calendar, and a sweep with it.
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 
 
 def orders() -> QuerySet[Order]:
@@ -43,6 +46,13 @@ def require_state(order: Order, *states: str) -> None:
     """Refuse what the state does not allow. Raises TransitionNotAllowed."""
     if order.state not in states:
         raise TransitionNotAllowed(order.state, MOVES.get(order.state, ()))
+
+
+def day_errors(field: str, day: date | None) -> list[FieldError]:
+    """What is wrong with a day of a contract: it lies in no year of ours."""
+    if day is None or FIRST_DAY <= day <= LAST_DAY:
+        return []
+    return [FieldError(field, "out_of_range", _("“%(value)s” is too far away.") % {"value": day})]
 
 
 def fact(

@@ -29,7 +29,7 @@ from opportunities.services.worth import take_amount
 from orders import permissions, rules
 from orders.models import Order, OrderLine
 from orders.rules import BEFORE_SIGNATURE, State
-from orders.services.common import fact, locked, orders, require, require_state
+from orders.services.common import day_errors, fact, locked, orders, require, require_state
 
 TERM_MONTHS_MOST, TERM_DAYS_MOST = 600, 18_300
 
@@ -169,7 +169,7 @@ def _reckon(order: Order, lines: Sequence[Line], today: date) -> list[Priced]:
     errors += money.check_percent(
         "discount", order.discount, what=_("“%(value)s”: a discount is 0 to 100 %%.")
     )
-    errors += _term_errors(order.term_months, order.term_days)
+    errors += _term_errors(order.term_months, order.term_days) + day_errors("starts_on", order.starts_on)
     if not errors:
         reckoned = money.sums(
             [p.total for p in priced],

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from catalogue.rules import MONEY_MOST, cents
+from catalogue.rules import is_amount
 from core import clock, events
 from core.errors import FieldError, RuleRefused
 from core.locking import verb
@@ -117,7 +117,7 @@ def amount_errors(field: str, amount: Decimal | None) -> list[FieldError]:
     """What is wrong with an amount of money that moves: more than 0, at most two places."""
     if amount is None:
         return [FieldError(field, "required", _("How much?"))]
-    if not 0 < amount <= MONEY_MOST or cents(amount) != amount:
+    if not is_amount(amount) or not amount:
         message = _("“%(value)s”: an amount of more than 0, with at most two places.") % {"value": amount}
         return [FieldError(field, "out_of_range", message)]
     return []

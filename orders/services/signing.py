@@ -25,7 +25,7 @@ from orders import permissions, rules
 from orders.models import Order
 from orders.rules import MOVES, State
 from orders.services.approving import approve_standard, must_be_approved, unsigned
-from orders.services.common import fact, locked, require, require_state
+from orders.services.common import day_errors, fact, locked, require, require_state
 from orders.services.thanks import thank
 
 
@@ -49,6 +49,8 @@ def sign(order: Order, *, by: User, signed_on: date | None = None) -> Order:
             "value": day
         }
         raise RuleRefused(errors=[FieldError("signed_on", "future", message)])
+    if errors := day_errors("signed_on", day):
+        raise RuleRefused(errors=errors)
     if row.state != State.APPROVED:
         if must_be_approved(row):
             why = _("This discount, or these terms, need a manager's approval first.")

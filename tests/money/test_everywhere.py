@@ -237,7 +237,7 @@ def is_the_same_money(world: World, offer: Offer, kind: str, shares: list[int], 
         for client in world.readers.values():
             html = client.get(f"/orders/{order.pk}/").content.decode()
             sums = figures(html, "t-ordersums")
-            assert shown(gross) in sums and (not offer.off or f"−{shown(off)}" in sums)
+            assert shown(gross) in sums and (not off or f"−{shown(off)}" in sums)
             assert not tax or shown(tax) in sums
             top = figures(html, "t-figures")
             assert top[:2] == [shown(paid), shown(max(gross - paid, 0))]
