@@ -30,7 +30,7 @@ def _changed(data: Data, names: Names) -> str:
     if "away_until" in data:
         until = data["away_until"][1]
         return _("Away until %(when)s") % {"when": _moment(until)} if until else _("Back at work")
-    parts = [f"{NAMES[field]}: {_value(field, data[field][1])}" for field in NAMES if field in data]
+    parts = [words.labelled(NAMES[field], _value(field, data[field][1])) for field in NAMES if field in data]
     if data.get("password"):
         parts.append(_("New password"))
     return " · ".join(parts) or _("Details changed")
@@ -41,7 +41,9 @@ def _value(field: str, value: Any) -> str:
         return "–"
     if field == "hats":
         # Older entries hold the list as a text.
-        return ", ".join(chosen(Hat.choices, hat) for hat in value) if isinstance(value, list) else str(value)
+        return (
+            words.listed(chosen(Hat.choices, hat) for hat in value) if isinstance(value, list) else str(value)
+        )
     if field == "language":
         return str(dict(settings.LANGUAGES).get(value, value))
     return str(value)

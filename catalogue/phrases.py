@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from catalogue.rules import Basis
 from core.templatetags.trunk import comma
 from core.web.phrases import chosen, phrase
-from core.web.words import full_day, money
+from core.web.words import full_day, labelled, money
 
 Data = dict[str, Any]
 Names = dict[str, str]
@@ -40,10 +40,6 @@ def _price(data: Data, names: Names) -> str:
     return comma().join(parts)
 
 
-def _told(word: str, said: str) -> str:
-    return _("%(label)s: %(value)s") % {"label": word, "value": said}
-
-
 def _day(text: Any) -> str:
     try:
         return full_day(date.fromisoformat(str(text)))
@@ -55,9 +51,9 @@ def _product(data: Data, names: Names) -> str:
     said = []
     for field, word in (("name", pgettext("thing", "Name")), ("unit", _("Unit"))):
         if field in data:
-            said.append(_told(word, f"{data[field][0] or '–'} → {data[field][1] or '–'}"))
+            said.append(labelled(word, f"{data[field][0] or '–'} → {data[field][1] or '–'}"))
     if "price" in data and isinstance(data["price"], list):
-        said.append(_told(_("List price"), f"{_amount(data['price'][0])} → {_amount(data['price'][1])}"))
+        said.append(labelled(_("List price"), f"{_amount(data['price'][0])} → {_amount(data['price'][1])}"))
     if "active" in data:
         said.append(_("On sale again") if data["active"][1] == "True" else _("No longer sold"))
     return " · ".join(said) or _("Nothing changed")

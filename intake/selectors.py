@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from contacts.rules import REASONS, why_not
 from core.models import Job
+from core.web.words import labelled
 
 from .models import Import
 from .reasons import words
@@ -90,7 +91,7 @@ def _reason(problem: dict[str, Any]) -> str:
             "value": problem["value"][:60],
             "reason": text,
         }
-    return f"{where}: {text}" if where else text
+    return labelled(where, text) if where else text
 
 
 def examples(leads_file: Import, outcome: str, limit: int = 5) -> list[dict[str, Any]]:

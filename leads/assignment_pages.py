@@ -17,6 +17,7 @@ from catalogue.models import Product
 from core.errors import Forbidden, NotFound, RuleRefused
 from core.web.answers import Done, action, cleaned, found, page
 from core.web.context import moment
+from core.web.words import labelled, listed
 from leads import assignment
 from leads.assignment_forms import RuleForm
 from leads.models import AssignmentRule, Lead
@@ -136,7 +137,7 @@ def conditions(row: AssignmentRule, names: dict[str, dict[str, str]]) -> list[st
     for key, label in NAMES.items():
         if values := row.conditions.get(key):
             known = names.get(key, {})
-            said.append(f"{label}: {', '.join(known.get(value, value) for value in values)}")
+            said.append(labelled(label, listed(known.get(value, value) for value in values)))
     least, most = (row.conditions.get(key, [None])[0] for key in assignment.SIZES)
     if least and most:
         said.append(_("%(least)s to %(most)s staff") % {"least": least, "most": most})

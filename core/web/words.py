@@ -139,6 +139,11 @@ def percent(value: Any) -> str:
     return _("%(figure)s %%") % {"figure": f"{Decimal(str(value or 0)).normalize():f}"}
 
 
+def labelled(label: Any, value: Any) -> str:
+    """What something is, behind its name: "Team: East"."""
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
 def listed(names: Iterable[Any]) -> str:
     """Names in a row: "a, b, c"."""
     # Translators: between the names of a list
