@@ -34,6 +34,7 @@ MOST = 500
 SHOWN = 30
 SLOT = 30.0  # seconds of one run
 TRIES = 3
+CLOSING = 421
 
 
 def mail_due(at: datetime | None = None) -> int:
@@ -61,6 +62,7 @@ def mail_due(at: datetime | None = None) -> int:
                 break
     except OSError as error:
         # The line broke while one was on its way: that one may have left and stays marked, the rest is for next time.
+        # Or the server took its leave: nobody else is marked for a line that is closed.
         log.warning("notice_mail_broken", error=type(error).__name__)
     finally:
         _close(server)
@@ -109,9 +111,15 @@ def _send(server: Any, user: User, rows: list[Notice]) -> bool:
         server.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _said in error.recipients.values()]
-        return _not_sent(ids, error, again=all(code < 500 for code in codes))
+        _not_sent(ids, error, again=all(code < 500 for code in codes))
+        if CLOSING in codes:
+            raise
+        return False
     except smtplib.SMTPResponseException as error:
-        return _not_sent(ids, error, again=error.smtp_code < 500)
+        _not_sent(ids, error, again=error.smtp_code < 500)
+        if error.smtp_code == CLOSING:
+            raise
+        return False
     except ValueError as error:  # an address or a header that cannot be one
         return _not_sent(ids, error, again=False)
     return True

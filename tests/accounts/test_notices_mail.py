@@ -183,3 +183,18 @@ def test_a_mail_goes_while_another_persons_is_refused(firm: Firm, box: Mailbox) 
     box.refuse, box.only = b"550 nobody here", b"rita"
     assert mail_due() == 1
     assert [mail["To"] for mail in box.mails] == ["rob@example.com"]
+
+
+def test_a_server_that_takes_its_leave_costs_nobody_else_the_mail(firm: Firm, box: Mailbox) -> None:
+    """After a 421 the line is closed: the next person is not marked for it, and is told by the next run."""
+    for person in (firm.rita, firm.rob, firm.wei):
+        notify([person], "call_now", ("lead", uuid7()), at=clock.now())
+    box.refuse, box.only = b"421 closing", b"rita"
+    mail_due()
+    box.refuse = b""
+    mail_due()
+    assert sorted(mail["To"] for mail in box.mails) == [
+        "rita@example.com",
+        "rob@example.com",
+        "wei@example.com",
+    ]
