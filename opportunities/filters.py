@@ -1,6 +1,8 @@
 """Which opportunities are wanted: the same filters for page and API."""
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import DateTimeField, Q, QuerySet
@@ -10,8 +12,12 @@ from accounts.models import Team
 from catalogue.selectors import folded
 from contacts.search import being_whole, holding_part, words
 from core import clock, filters, rulebook
+from core.web.context import moment
+from opportunities.forecast import without_place
 from opportunities.models import Opportunity, OpportunityProduct
 from opportunities.rules import OPEN, Kind, Stage
+
+LEFT_OUT = ("no_amount", "no_month", "past_month")
 
 
 class OpportunityFilters(filters.FilterSet):
@@ -27,7 +33,14 @@ class OpportunityFilters(filters.FilterSet):
     at_risk = filters.Flag(method="risky")
     expected_close_before = filters.Day(field_name="expected_close", lookup_expr="lt")
     expected_close_after = filters.Day(field_name="expected_close", lookup_expr="gte")
+    left_out = filters.Words(method="left", choices=LEFT_OUT)
     q = filters.Search(method="search")
+
+    def left(self, rows: QuerySet[Opportunity], name: str, reasons: list[str]) -> QuerySet[Opportunity]:
+        """R8.3: open ones that the forecast leaves out, for one of these reasons."""
+        fits = without_place(clock.firm_day(clock.now()))
+        wanted = reduce(or_, (fits[reason] for reason in reasons), Q(pk__in=[]))
+        return rows.filter(wanted, stage__in=list(OPEN))
 
     def needing(self, rows: QuerySet[Opportunity], name: str, ids: list[Any]) -> QuerySet[Opportunity]:
         """Those that need one of the products."""
@@ -42,7 +55,8 @@ class OpportunityFilters(filters.FilterSet):
     def risky(self, rows: QuerySet[Opportunity], name: str, wanted: bool) -> QuerySet[Opportunity]:
         """R8.5: new business that is not signed so many days after the person came, or came back."""
         since = Coalesce("lead__back_at", "lead__acquired_at", output_field=DateTimeField())
-        limit = clock.now() - timedelta(days=rulebook.get("at_risk_days"))
+        at = clock.now() if self.request is None else moment(self.request)
+        limit = at - timedelta(days=rulebook.get("at_risk_days"))
         risky = Q(kind=Kind.NEW_BUSINESS, stage__in=list(OPEN), in_sight_since__lte=limit)
         rows = rows.alias(in_sight_since=since)
         return rows.filter(risky) if wanted else rows.exclude(risky)
