@@ -14,7 +14,7 @@ from crm.demo.persons import Person
 from crm.demo.reps import SAME_TEAM
 from crm.demo.world import World
 from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest
-from opportunities.rules import QuoteState, Stage
+from opportunities.rules import OPEN, QuoteState, Stage
 from opportunities.services import ask_presales
 from orders.models import Order
 from orders.services import accept_quote, approve, submit
@@ -35,6 +35,7 @@ def days(world: World) -> None:
         world.at(world.end - timedelta(hours=3.2, minutes=6 * n), quoted, rep)
     for n, (rep, percent, terms) in enumerate(WAITING):
         world.at(world.end - timedelta(hours=2.7 - 0.4 * n), waits_for_yes, rep, percent, terms)
+    world.at(world.end - timedelta(hours=1), just_sent)
     world.at(world.end - timedelta(days=6), late_request)
     world.at(world.end - timedelta(hours=3), requests)
 
@@ -68,7 +69,7 @@ def on_the_move(world: World, rep: str) -> None:
 def ahead(world: World, rep: str) -> None:
     """What is in the calendar: today still, tomorrow, and in the days after."""
     planned = ExperienceEvent.objects.filter(held=None).values_list("opportunity_id", flat=True)
-    rows = [x for x in open_ones(world, Stage.CONFIRMED, Stage.EXPERIENCE, rep=rep) if x[0].pk not in planned]
+    rows = [x for x in open_ones(world, *OPEN, rep=rep) if x[0].pk not in planned]
     for n, (row, person) in enumerate(rows[:4]):
         day = clock.firm_day(world.end) + timedelta(days=(0, 1, 2, 5)[n])
         about = world.moment(day, 9, 17) if n else world.end + timedelta(hours=2.5)
@@ -76,7 +77,7 @@ def ahead(world: World, rep: str) -> None:
 
 
 def quoted(world: World, rep: str) -> None:
-    """One quote is being written, the others in the negotiation have one that was sent."""
+    """One quote is being written; of the others those have it who can be written to."""
     by: Any = world.people[rep]
     for n, (row, person) in enumerate(open_ones(world, Stage.EXPERIENCE, Stage.NEGOTIATION, rep=rep)):
         held = offers.standing(row)
@@ -84,8 +85,18 @@ def quoted(world: World, rep: str) -> None:
             continue
         if held is None and n < 5:
             held = offers.write(world, person, row, by)
-        if held is not None and n % 3 and "email" in person.points:
+        if held is not None and n and "email" in person.points:
             offers.send(world, person, row, held)
+
+
+def just_sent(world: World) -> None:
+    """A few customers have a quote on their desks since an hour ago."""
+    rows = [x for x in open_ones(world, *OPEN) if "email" in x[1].points]
+    for row, person in rows[-3:]:
+        by: Any = row.owner
+        held = offers.standing(row) or offers.write(world, person, row, by)
+        if held.state == QuoteState.DRAFT:
+            offers.send(world, person, row, held, haggles=False)
 
 
 def runs_out(world: World, rep: str) -> None:

@@ -181,7 +181,7 @@ def quotes_and_contracts_wait():
     states = set(Quote.objects.values_list("state", flat=True))
     assert states == {"draft", "sent", "revised", "accepted"}
     ahead = ExperienceEvent.objects.filter(held=None, starts_at__gt=NOW)
-    assert ahead.values("opportunity__owner").distinct().count() == len(REPS)
+    assert ahead.values("opportunity__owner").distinct().count() >= 3
     asked = PresalesRequest.objects.all()
     assert asked.filter(owner__isnull=False, answered_at=None).exists()
     assert asked.filter(owner=None, answered_at=None).exists()
