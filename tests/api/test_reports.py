@@ -47,13 +47,16 @@ def test_R8_3_nominal_and_measured_side_by_side_by_month_rep_team_and_firm(firm:
     firm.rita.post(f"opportunities/{first}/advance/")
     closing(firm, owner="rob", close="2030-04-01")
     closing(firm, owner="wei")
-    closing(firm, close=None)
+    without = closing(firm, close=None)
     found = firm.rita.get("reports/forecast/").data
     assert [month["month"] for month in found["months"]] == ["2030-03-01"]
     assert found["months"][0]["stages"] == [{"stage": "experience", "count": 1, "sum": cny("1000.01")}]
     assert (found["nominal"], found["measured"]) == (cny("300.00"), cny("333.34"))
     assert (found["counted"], found["share"], found["groups"]) == (1, 0.5, [])
     assert found["left_out"] == {"no_amount": 0, "no_month": 1, "past_month": 0}
+    left = firm.rita.get("opportunities/?left_out=no_month,past_month").data["results"]
+    assert [row["id"] for row in left] == [without]
+    assert firm.rita.get("opportunities/?left_out=no_amount").data["results"] == []
     team = firm.mark.get("reports/forecast/?group_by=owner").data
     assert [(group["key"], group["count"]) for group in team["groups"]] == [("rita", 1), ("rob", 1)]
     assert team["nominal"] == cny("400.00")
