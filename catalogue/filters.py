@@ -1,6 +1,5 @@
 """Which products and which cases are wanted."""
 
-
 from django.db.models import QuerySet
 from django.db.models.functions import Lower, Trim
 
