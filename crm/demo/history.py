@@ -12,12 +12,14 @@ from core import clock
 from crm.demo import contracts, deals, desk, firm, money, offers, shop, showing
 from crm.demo.people import CALLERS, REPS
 from crm.demo.persons import Person
+from crm.demo.reps import SAME_TEAM
 from crm.demo.world import World
 from leads.models import Lead
 from leads.services import accept
 from opportunities.models import Opportunity
 from opportunities.services import Need, advance, convert, update
 from orders.models import Order
+from orders.services import accept_quote, approve, must_be_approved, submit
 
 
 @dataclass(frozen=True)
@@ -150,13 +152,11 @@ def buys(world: World, person: Person, opportunity: Opportunity, then: Then) -> 
     by = deals.owner_of(world, opportunity)
     quote = offers.standing(opportunity)
     assert quote is not None
-    from orders.services import accept_quote, approve, must_be_approved, submit
-
     later = timedelta(days=LATER) if then.fate == "later" else timedelta()
     order = accept_quote(quote, by=by, starts_on=clock.firm_day(world.now) + later)
     if must_be_approved(order):
         submit(order, by=by)
-        approve(order, by=world.people[contracts.SAME_TEAM[by.login][1]])
+        approve(order, by=world.people[SAME_TEAM[by.login][1]])
     contracts.signed(
         world, person, order, by, days_ago=0, plan=money.OWES if then.fate == "owes" else "once", more=False
     )
@@ -206,8 +206,6 @@ def _end_of(world: World, order: Order) -> Any:
 
 def renews(world: World, person: Person, row: Opportunity, before: Order) -> None:
     """The next year: the same contract from the day after the last."""
-    from orders.services import accept_quote
-
     by = deals.owner_of(world, row)
     ends = Order.objects.values_list("ends_on", flat=True).get(pk=before.pk)
     assert ends is not None
