@@ -16,6 +16,7 @@ from contacts.models import Company
 from core import clock
 from core.models import Event
 from core.services import run_sweeps
+from leads.models import Lead
 from opportunities.models import Opportunity, Quote
 from opportunities.services import convert, draft_quote, revise_quote, send_quote
 from orders.models import BankImport, Instalment, Order, Payment
@@ -33,6 +34,7 @@ from orders.services import (
     reject,
     set_instalments,
     sign,
+    signing,
     submit,
     terminate,
     update,
@@ -90,6 +92,25 @@ def test_R8_8_R9_4_sign_clicked_sixteen_times_does_everything_once(firm: Firm) -
         ("thank_you", "li@example.com", "queued")
     ]
     invariants.check()
+
+
+def test_R9_4_without_the_locks_the_database_still_refuses_a_second_signature(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: read, then write. Two do meet, or the race above proves nothing; and a forgotten lock is an error, never
+    two orders."""
+    everything = Order.objects.select_related("company", "contact", "owner", "team", "opportunity")
+    monkeypatch.setattr(signing, "locked_lead", lambda pk: Lead.objects.get(pk=pk))
+    monkeypatch.setattr(signing, "locked_opportunity", lambda pk: Opportunity.objects.get(pk=pk))
+    monkeypatch.setattr(signing, "locked", lambda order: everything.get(pk=order.pk))
+    tries = 0
+    with pytest.raises(ExceptionGroup) as caught:
+        while True:  # until two have met, which is at once
+            tries += 1
+            order = draft(firm.an_opportunity(), by=firm.rita)
+            race(partial(sign, order, by=firm.rita) for _ in range(MANY))
+    assert "does not move from signed" in str(caught.value.exceptions[0])
+    assert happened("signed")["signed"] == happened("scheduled")["scheduled"] == tries
 
 
 def test_R9_5_accept_clicked_sixteen_times_makes_one_contract(firm: Firm) -> None:
