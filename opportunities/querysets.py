@@ -86,8 +86,8 @@ class ExperienceQuerySet(models.QuerySet):
 
 class PresalesQuerySet(models.QuerySet):
     def open(self) -> PresalesQuerySet:
-        """What waits for an answer."""
-        return self.filter(answered_at__isnull=True)
+        """What waits for an answer; of an opportunity that is over nobody does."""
+        return self.filter(answered_at__isnull=True, opportunity__stage__in=OPEN_STAGES)
 
     def visible_to(self, user: User) -> PresalesQuerySet:
         """Presales sees all requests, others those of the opportunities that they see."""

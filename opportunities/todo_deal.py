@@ -24,7 +24,7 @@ LATELY = timedelta(days=14)
 
 
 def todos(user: User, at: datetime, day: date, tomorrow: bool) -> list[Todo]:
-    """Requests of one's own to presales that are overdue."""
+    """Requests to presales for one's own opportunities that are overdue."""
     if tomorrow or not user.wears(Hat.REP) or not rulebook.get("presales"):
         return []
     return _overdue(user, at, day)
@@ -73,8 +73,9 @@ def event_of(row: Any, at: datetime) -> Todo:
 
 
 def _overdue(user: User, at: datetime, day: date) -> list[Todo]:
-    mine = PresalesRequest.objects.open().filter(asked_by=user, due_on__lt=day)
-    rows = mine.filter(opportunity__in=Opportunity.objects.open().filter(owner=user))
+    # Whoever has the opportunity now waits for the answer, also where a colleague or manager asked.
+    late = PresalesRequest.objects.open().filter(due_on__lt=day)
+    rows = late.filter(opportunity__in=Opportunity.objects.open().filter(owner=user))
     found = []
     for request in rows.select_related("opportunity__company", "owner").order_by("due_on", "pk")[:MOST]:
         days = (day - request.due_on).days

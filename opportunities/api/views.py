@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts.api import timeline
-from core import clock
+from core import clock, rulebook
 from core.api.routers import Router
 from core.api.serializers import Nothing
 from core.api.views import ApiViewSet, Listed, Retrieved
+from core.errors import NotFound
 from core.locking import verb
 from core.models import Event
 from leads.api.base import LeadViews
@@ -204,7 +205,10 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
     def presales(self, request: Request, pk: Any) -> Response:
         """Requests to presales, by due day; POST asks for a solution (R8.6, a branch)."""
         if request.method == "GET":
-            rows = self.load(pk).presales_requests.select_related("asked_by", "owner")
+            found = self.load(pk)
+            if not rulebook.get("presales"):
+                raise NotFound()
+            rows = found.presales_requests.select_related("asked_by", "owner")
             return self.page(
                 rows, quote_writing.presales_json, fields={"due_on": "due_on"}, ordering="due_on"
             )

@@ -9,9 +9,9 @@ import zlib
 import pytest
 
 from core.errors import RuleRefused
-from leads.services import leave, merge
+from leads.services import assign, leave, merge
 from opportunities import services
-from opportunities.models import Letterhead, Opportunity
+from opportunities.models import Letterhead, Opportunity, PresalesRequest
 from opportunities.paper import quote_pdf
 from opportunities.services.letterhead import MOST_PIXELS, pixels
 from orders.services import draft
@@ -169,3 +169,30 @@ def test_R10_4_where_a_quote_went_is_masked_in_the_pool(firm: Firm, watch: Watch
     assert program.get(f"/api/v1/quotes/{quote.pk}/").json()["sent_to"] == "l****@example.com"
     listed = program.get(f"/api/v1/opportunities/{chance.pk}/quotes/").json()["results"]
     assert [one["sent_to"] for one in listed] == ["l****@example.com"]
+
+
+def test_R8_6_who_has_the_opportunity_now_waits_for_presales(firm: Firm, watch: Watch) -> None:
+    firm.set_rules(presales=True)
+    chance = services.advance(firm.an_opportunity(), by=firm.rita, to="experience")
+    asked = services.ask_presales(chance, text="a plan", due_on=watch.now.date(), by=firm.rita)
+    services.take_presales(asked, by=firm.pia)
+    watch.go(days=2)
+    assign(chance.lead, rep=firm.rob, by=firm.mark)
+    assert "Presales has not answered" in words(browser(firm.rob).get("/"))
+    assert "Presales has not answered" not in words(browser(firm.rita).get("/"))
+    listed = browser(firm.pia)
+    assert str(chance.pk) in listed.get("/presales/").content.decode()
+    services.lose(chance, reason="price", by=firm.rob)
+    assert str(chance.pk) not in listed.get("/presales/").content.decode(), "nobody waits for it any more"
+    assert not PresalesRequest.objects.open().exists()
+
+
+def test_R0_1_without_the_branch_there_are_no_requests_by_api(firm: Firm, watch: Watch) -> None:
+    firm.set_rules(presales=True)
+    chance = services.advance(firm.an_opportunity(), by=firm.rita, to="experience")
+    services.ask_presales(chance, text="a plan", due_on=watch.now.date(), by=firm.rita)
+    me, url = browser(firm.rita), f"/api/v1/opportunities/{chance.pk}/presales/"
+    assert len(me.get(url).json()["results"]) == 1
+    firm.set_rules(presales=False)
+    assert me.get(url).status_code == 404
+    assert browser(firm.pia).get(f"/opportunities/{chance.pk}").status_code == 404
