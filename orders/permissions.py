@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.models import Hat, User
 from accounts.permissions import manages
 from orders.models import Order
+from orders.rules import SIGNED
 
 
 def may_work(user: User, order: Order) -> bool:
@@ -20,8 +21,9 @@ def may_decide(user: User, order: Order) -> bool:
 
 
 def may_book(user: User, order: Order) -> bool:
-    """Payments and papers: who works on it, and success for customers."""
-    return may_work(user, order) or user.wears(Hat.SUCCESS)
+    """Payments and papers: who works on it, whose customer it is now (the seller may have left), and success."""
+    theirs = order.state in SIGNED and order.company.owner_id == user.pk and user.wears(Hat.REP)
+    return theirs or may_work(user, order) or user.wears(Hat.SUCCESS)
 
 
 def may_import_receipts(user: User) -> bool:

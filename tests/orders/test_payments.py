@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Forbidden, RuleRefused, TransitionNotAllowed
+from leads.services import leave
 from orders.models import Order
 from orders.rules import balance
 from orders.schedules import Split, months_later, split, usual
 from orders.services import Line, balances, cancel, pay, refund, set_instalments, update
 from orders.services.paying import Part
-from tests.cast import MONDAY, Firm, Watch, fresh
+from tests.cast import MONDAY, Firm, Watch, fresh, person
 from tests.content import Log, faults, nothing_changes, refused
 from tests.pages import browser, tap, words
 
@@ -218,6 +219,15 @@ def test_R15_1_who_books_payments(firm: Firm, watch: Watch) -> None:
         for verb in (pay, refund):
             with pytest.raises(TransitionNotAllowed):
                 verb(draft, by=firm.rita, **values)
+
+
+def test_R15_3_who_took_the_customer_over_books_what_comes_in(firm: Firm, watch: Watch) -> None:
+    order = firm.a_signed_order()
+    leave(firm.rita, by=firm.ada, to="person", person=firm.rob)
+    assert fresh(order).owner == firm.rita, "who sold it stays"
+    pay(order, by=person(firm.rob), amount=Decimal(1), paid_on=TODAY)
+    with pytest.raises(Forbidden):
+        pay(order, by=firm.wei, amount=Decimal(1), paid_on=TODAY)
 
 
 # Its page
