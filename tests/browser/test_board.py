@@ -174,38 +174,6 @@ def test_R8_2_with_the_answer_the_move_is_done_in_one_go_and_a_gate_puts_the_car
     page.context.close()
 
 
-def test_U4_by_keyboard(browser: Browser, live_server, firm: Firm, chances) -> None:
-    window = open_window(browser, live_server.url, "rita", size=WIDE)
-    page = window.open("/pipeline/")
-    first = chances["first"]
-    card(page, first).locator("a").first.focus()
-    page.keyboard.press("m")
-    page.keyboard.press("ArrowRight")
-    in_lane(page, first, "experience")
-    page.keyboard.press("Escape")
-    in_lane(page, first, "confirmed")
-    page.keyboard.press("m")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    page.locator("#board-ask button[name=skip]").click()
-    done(page)
-    in_lane(page, first, "experience")
-    assert fresh(first).stage == "experience"
-    # The menu on the card does the same.
-    card(page, first).locator(".t-card__move").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#board-ask .t-moves")).to_be_visible()
-    window.shot("board-2-menu")
-    page.locator("#board-ask .t-moves a", has_text="confirmed").click()
-    page.locator("#board-ask textarea[name=reason]").fill("Too early.")
-    page.locator("#board-ask form .btn-primary").click()
-    done(page)
-    in_lane(page, first, "confirmed")
-    assert window.errors == []
-    assert window.serious() == []
-    page.context.close()
-
-
 def test_U2_by_touch_a_long_press_takes_the_card_and_a_swipe_does_not(
     browser: Browser, live_server, firm: Firm, chances
 ) -> None:
@@ -315,4 +283,36 @@ def test_R8_3_forecast_and_win_rates(
     window.shot("forecast-4-board")
     assert window.overflow() == ""
     assert window.errors == []
+    page.context.close()
+
+
+def test_U4_by_keyboard(browser: Browser, live_server, firm: Firm, chances) -> None:
+    window = open_window(browser, live_server.url, "rita", size=WIDE)
+    page = window.open("/pipeline/")
+    first = chances["first"]
+    card(page, first).locator("a").first.focus()
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowRight")
+    in_lane(page, first, "experience")
+    page.keyboard.press("Escape")
+    in_lane(page, first, "confirmed")
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.locator("#board-ask button[name=skip]").click()
+    done(page)
+    in_lane(page, first, "experience")
+    assert fresh(first).stage == "experience"
+    # The menu on the card does the same.
+    card(page, first).locator(".t-card__move").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#board-ask .t-moves")).to_be_visible()
+    window.shot("board-2-menu")
+    page.locator("#board-ask .t-moves a", has_text="confirmed").click()
+    page.locator("#board-ask textarea[name=reason]").fill("Too early.")
+    page.locator("#board-ask form .btn-primary").click()
+    done(page)
+    in_lane(page, first, "confirmed")
+    assert window.errors == []
+    assert window.serious() == []
     page.context.close()
