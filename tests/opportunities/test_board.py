@@ -61,17 +61,6 @@ def test_the_board_hears_of_every_change(firm: Firm, watch: Watch, what: str) ->
     assert asked(client, word).status_code == 200
 
 
-def test_what_one_does_not_see_is_no_news(firm: Firm, watch: Watch) -> None:
-    firm.an_opportunity()
-    client = browser(firm.rita)
-    word, mine = known(client), known(client, "kind=renewal")
-    firm.an_opportunity(firm.wei)
-    assert asked(client, word).status_code == 204
-    firm.an_opportunity()
-    assert asked(client, word).status_code == 200
-    assert asked(client, mine, "kind=renewal").status_code == 204
-
-
 def test_what_was_loaded_on_stays_when_the_board_is_told_anew(firm: Firm, watch: Watch) -> None:
     opportunities(firm, [{} for _n in range(120)])
     client = browser(firm.rita)
@@ -153,3 +142,14 @@ def test_two_thousand_open_ones_cost_as_many_queries_as_one(firm: Firm, watch: W
     assert [queries_of(client, url) for url in urls] == before
     assert max(before) <= MOST_QUERIES
     assert client.get("/pipeline/").content.decode().count("data-card ") == 150
+
+
+def test_what_one_does_not_see_is_no_news(firm: Firm, watch: Watch) -> None:
+    firm.an_opportunity()
+    client = browser(firm.rita)
+    word, mine = known(client), known(client, "kind=renewal")
+    firm.an_opportunity(firm.wei)
+    assert asked(client, word).status_code == 204
+    firm.an_opportunity()
+    assert asked(client, word).status_code == 200
+    assert asked(client, mine, "kind=renewal").status_code == 204

@@ -55,22 +55,6 @@ def test_R8_4_it_speaks_only_when_it_is_no_accident(won: int, many: int, verdict
     assert Rate("experience", "new_business", many, won, 30).verdict == verdict
 
 
-def test_R8_4_who_ever_reached_a_stage_counts_there_whatever_came_after(firm: Firm, watch: Watch) -> None:
-    assert counted() == {"confirmed": (0, 0), "experience": (0, 0), "negotiation": (0, 0)}
-    chance = firm.an_opportunity()
-    services.advance(chance, to="negotiation", by=firm.rita)
-    assert counted()["negotiation"] == (0, 0)  # not decided yet
-    services.back(chance, to="confirmed", reason="too early", by=firm.rita)
-    services.lose(chance, reason="price", by=firm.rita)
-    assert counted() == {"confirmed": (1, 0), "experience": (1, 0), "negotiation": (1, 0)}
-    services.reopen(chance, by=firm.rita)
-    assert fresh(chance).furthest == "negotiation" and counted()["confirmed"] == (0, 0)
-    services.lose(chance, reason="price", by=firm.rita)
-    assert counted()["negotiation"] == (1, 0)
-    services.lose(firm.an_opportunity(), reason="price", by=firm.rita)
-    assert counted() == {"confirmed": (2, 0), "experience": (1, 0), "negotiation": (1, 0)}
-
-
 def test_R8_4_signed_early_is_won_of_the_stages_it_reached(firm: Firm, watch: Watch) -> None:
     firm.a_signed_order()
     assert counted() == {"confirmed": (1, 1), "experience": (0, 0), "negotiation": (0, 0)}
@@ -131,3 +115,19 @@ def test_R8_4_the_nominal_rate_is_the_rulebooks(firm: Firm, watch: Watch) -> Non
     firm.set_rules(win_rate_experience=5)
     rate = next(r for r in calibration(Opportunity.objects.all()) if r.stage == OPEN[1])
     assert (rate.nominal, rate.verdict) == (5, "above")
+
+
+def test_R8_4_who_ever_reached_a_stage_counts_there_whatever_came_after(firm: Firm, watch: Watch) -> None:
+    assert counted() == {"confirmed": (0, 0), "experience": (0, 0), "negotiation": (0, 0)}
+    chance = firm.an_opportunity()
+    services.advance(chance, to="negotiation", by=firm.rita)
+    assert counted()["negotiation"] == (0, 0)  # not decided yet
+    services.back(chance, to="confirmed", reason="too early", by=firm.rita)
+    services.lose(chance, reason="price", by=firm.rita)
+    assert counted() == {"confirmed": (1, 0), "experience": (1, 0), "negotiation": (1, 0)}
+    services.reopen(chance, by=firm.rita)
+    assert fresh(chance).furthest == "negotiation" and counted()["confirmed"] == (0, 0)
+    services.lose(chance, reason="price", by=firm.rita)
+    assert counted()["negotiation"] == (1, 0)
+    services.lose(firm.an_opportunity(), reason="price", by=firm.rita)
+    assert counted() == {"confirmed": (2, 0), "experience": (1, 0), "negotiation": (1, 0)}
