@@ -146,13 +146,16 @@ def _asked(order: Order) -> str:
     return _("%(names)s will decide on %(number)s.") % {"names": names, "number": order.number}
 
 
+def seen_version(request: HttpRequest) -> int | None:
+    """What the page showed when it was sent, not what it may have become since."""
+    seen = request.POST.get("version") or request.GET.get("version") or ""
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
+
+
 @action
 def approve(request: HttpRequest, pk: Any) -> Done:
     """A manager agrees (R9.2)."""
-    # What the page showed when the key was pressed, not what it may have become since.
-    seen = request.POST.get("version") or request.GET.get("version") or ""
-    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
-    order = services.approve(actionable_order(request, pk), by=request.user, seen=version)
+    order = services.approve(actionable_order(request, pk), by=request.user, seen=seen_version(request))
     return Done(_("Approved: %(number)s with %(company)s may be signed.") % _names(order))
 
 

@@ -14,7 +14,7 @@ from core.web.answers import Done, action, cleaned, found, page
 from core.web.words import money
 from opportunities.actions import placed
 from orders import forms, money_forms, services
-from orders.actions import actionable_order, address, visible_order, who
+from orders.actions import actionable_order, address, seen_version, visible_order, who
 from orders.models import Document, Order
 
 
@@ -38,7 +38,7 @@ def pay(request: HttpRequest, pk: Any) -> Done:
     """Money came in (R9.3)."""
     order = actionable_order(request, pk)
     data = cleaned(money_forms.PaymentForm(request.POST))
-    payment = services.pay(order, by=who(request), **data)
+    payment = services.pay(order, by=who(request), seen=seen_version(request), **data)
     return Done(_("Booked: %(amount)s received.") % _amount(payment), url=address(pk))
 
 
@@ -47,7 +47,7 @@ def refund(request: HttpRequest, pk: Any) -> Done:
     """Money went back (R9.3)."""
     order = actionable_order(request, pk)
     data = cleaned(money_forms.PaymentForm(request.POST))
-    payment = services.refund(order, by=who(request), **data)
+    payment = services.refund(order, by=who(request), seen=seen_version(request), **data)
     return Done(_("Booked: %(amount)s paid back.") % _amount(payment), url=address(pk))
 
 

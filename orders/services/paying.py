@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalogue.rules import is_amount
 from core import clock, events
-from core.errors import FieldError, RuleRefused
+from core.errors import FieldError, RuleRefused, Stale
 from core.locking import verb
 from orders import permissions, rules
 from orders.models import Instalment, Order, Payment
@@ -133,12 +133,14 @@ def pay(
     method: str = Method.TRANSFER,
     reference: str = "",
     note: str = "",
+    seen: int | None = None,
 ) -> Payment:
-    """Book money that came in for an order (R9.3).
+    """Book money that came in for an order (R9.3). `seen` is the version that was looked at: what is sent twice without
+    a reference is booked once.
 
-    Raises Forbidden, TransitionNotAllowed (not signed), RuleRefused (a bank reference that is booked already).
+    Raises Forbidden, TransitionNotAllowed (not signed), Stale, RuleRefused (a bank reference that is booked already).
     """
-    row, at = _to_book(order, by)
+    row, at = _to_book(order, by, seen)
     return book(row, PaymentKind.RECEIPT, amount, paid_on, method, reference, note, by, at)
 
 
@@ -152,20 +154,23 @@ def refund(
     method: str = Method.TRANSFER,
     reference: str = "",
     note: str = "",
+    seen: int | None = None,
 ) -> Payment:
-    """Book money that went back: never more than came in (R9.3).
+    """Book money that went back: never more than came in (R9.3); `seen` as in `pay`.
 
-    Raises Forbidden, TransitionNotAllowed (not signed), RuleRefused.
+    Raises Forbidden, TransitionNotAllowed (not signed), Stale, RuleRefused.
     """
-    row, at = _to_book(order, by)
+    row, at = _to_book(order, by, seen)
     return book(row, PaymentKind.REFUND, amount, paid_on, method, reference, note, by, at)
 
 
-def _to_book(order: Order, by: User) -> tuple[Order, datetime]:
+def _to_book(order: Order, by: User, seen: int | None) -> tuple[Order, datetime]:
     row = locked(order)
     at = clock.now()
     require(permissions.may_book(by, row), row, by, at)
     require_state(row, *SIGNED)
+    if seen is not None and seen != row.version:
+        raise Stale()
     return row, at
 
 

@@ -246,7 +246,8 @@ def test_the_payments_of_an_order_in_place(firm: Firm, watch: Watch) -> None:
     assert bad.status_code == 422 and "The parts come to 601.00" in words(bad)
     gap = tap(client, f"/orders/{order.pk}/schedule/", data | {"parts-2-amount": "3"})
     assert gap.status_code == 422 and 'data-field="parts-2-due_on"' in gap.content.decode()
-    assert 'value="400.00"' in client.get(f"/orders/{order.pk}/do/pay/").content.decode()
+    form = client.get(f"/orders/{order.pk}/do/pay/").content.decode()
+    assert 'value="400.00"' in form and f'name="version" value="{fresh(order).version}"' in form
     paid = {"amount": "400", "paid_on": "2026-03-02", "method": "transfer", "reference": "B7"}
     page = words(tap(client, f"/orders/{order.pk}/pay/", paid))
     assert "¥400 received on" in page and "overdue" not in page.split("What happened")[0].split("Open")[-1]
@@ -255,9 +256,12 @@ def test_the_payments_of_an_order_in_place(firm: Firm, watch: Watch) -> None:
     assert (
         tap(client, f"/orders/{order.pk}/refund/", paid | {"amount": "1", "reference": ""}).status_code == 200
     )
+    seen = {"amount": "5", "paid_on": "2026-03-02", "method": "cash", "version": str(fresh(order).version)}
+    clicks = [tap(client, f"/orders/{order.pk}/pay/", seen).status_code for _click in range(2)]
+    assert clicks == [200, 412], "twice sent, once booked"
     assert tap(browser(firm.max), f"/orders/{order.pk}/pay/", paid).status_code == 403
     assert tap(browser(firm.wei), f"/orders/{order.pk}/pay/", paid).status_code == 404
-    assert fresh(order).payments.count() == 2
+    assert fresh(order).payments.count() == 3
 
 
 def test_overdue_is_found_in_the_list_and_on_today(firm: Firm, watch: Watch) -> None:
