@@ -247,7 +247,9 @@ def test_R9_2_nobody_agrees_to_what_was_written_anew_since(strict: Firm, watch: 
     assert fresh(order).state == "approved"
 
 
-@pytest.mark.parametrize("name", ["edit", "sign", "terminate", "schedule", "pay", "refund", "papers", "chance"])
+@pytest.mark.parametrize(
+    "name", ["edit", "sign", "terminate", "schedule", "pay", "refund", "papers", "chance"]
+)
 def test_R15_2_who_may_not_see_an_order_is_told_nothing_of_its_forms(
     firm: Firm, watch: Watch, name: str
 ) -> None:
