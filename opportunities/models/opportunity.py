@@ -42,8 +42,8 @@ class Opportunity(Record):
     currency = models.CharField(max_length=3, default="CNY")
     expected_close = models.DateField(_("expected close"), null=True, blank=True)
     competitor = models.CharField(_("competitor"), max_length=120, blank=True, default="")
-    over_expectation = models.BooleanField(_("price over expectation"), default=False)
-    risk = models.CharField(_("other risk"), max_length=300, blank=True, default="")
+    over_expectation = models.BooleanField(_("price over expectation"), default=False, db_default=False)
+    risk = models.CharField(_("other risk"), max_length=300, blank=True, default="", db_default="")
     probability = models.PositiveSmallIntegerField(
         _("own judgement"), null=True, blank=True, help_text="percent; a renewal is judged by itself (R8.3)"
     )

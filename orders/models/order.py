@@ -45,16 +45,22 @@ class Order(Record):
         "opportunities.Quote", null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
     )
     currency = models.CharField(max_length=3, default="CNY")
-    discount = models.DecimalField(_("discount on all, %"), max_digits=5, decimal_places=2, default=0)
-    tax_rate = models.DecimalField(_("tax, %"), max_digits=5, decimal_places=2, default=0)
-    with_tax = models.BooleanField(_("prices include the tax"), default=True)
-    net = models.DecimalField(max_digits=14, decimal_places=2, default=0)
-    tax = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    discount = models.DecimalField(
+        _("discount on all, %"), max_digits=5, decimal_places=2, default=0, db_default=0
+    )
+    tax_rate = models.DecimalField(_("tax, %"), max_digits=5, decimal_places=2, default=0, db_default=0)
+    with_tax = models.BooleanField(_("prices include the tax"), default=True, db_default=True)
+    net = models.DecimalField(max_digits=14, decimal_places=2, default=0, db_default=0)
+    tax = models.DecimalField(max_digits=14, decimal_places=2, default=0, db_default=0)
     total = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     listed = models.DecimalField(
-        max_digits=14, decimal_places=2, default=0, help_text="the lines at the list prices of the day"
+        max_digits=14,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+        help_text="the lines at the list prices of the day",
     )
-    other_terms = models.TextField(_("terms off the standard"), blank=True, default="")
+    other_terms = models.TextField(_("terms off the standard"), blank=True, default="", db_default="")
     term_months = models.PositiveSmallIntegerField(_("term in months"), null=True, blank=True)
     term_days = models.PositiveIntegerField(_("term in days"), null=True, blank=True)
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
@@ -71,7 +77,7 @@ class Order(Record):
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    comment = models.TextField(blank=True, default="")
+    comment = models.TextField(blank=True, default="", db_default="")
     terminated_on = models.DateField(_("terminated on"), null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
@@ -178,11 +184,11 @@ class OrderLine(models.Model):
     id = UUID7Field()
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT, related_name="+")
-    purpose = models.CharField(_("what for"), max_length=500, blank=True, default="")
-    basis = models.CharField(max_length=10, choices=Basis.choices, default=Basis.ONCE)
+    purpose = models.CharField(_("what for"), max_length=500, blank=True, default="", db_default="")
+    basis = models.CharField(max_length=10, choices=Basis.choices, default=Basis.ONCE, db_default=Basis.ONCE)
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
-    periods = models.PositiveSmallIntegerField(_("months or years"), default=1)
-    list_price = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    periods = models.PositiveSmallIntegerField(_("months or years"), default=1, db_default=1)
+    list_price = models.DecimalField(max_digits=14, decimal_places=2, default=0, db_default=0)
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=2)
     discount = models.DecimalField(_("discount %"), max_digits=5, decimal_places=2, default=0)
     total = models.DecimalField(max_digits=14, decimal_places=2)
