@@ -72,12 +72,16 @@ def middle(spot: Locator) -> tuple[float, float]:
 
 
 def drag(page: Page, what: Locator, to: Locator) -> None:
-    """With the mouse, from card to column."""
-    (x, y), (u, v) = middle(what), middle(to)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 8, y + 8, steps=3)
-    page.mouse.move(u, v, steps=12)
+    """With the mouse, from card to column; once more if the board was drawn anew just as the hand took the card."""
+    for _again in range(3):
+        (x, y), (u, v) = middle(what), middle(to)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 8, y + 8, steps=3)
+        page.mouse.move(u, v, steps=12)
+        if page.locator(".t-board.is-dragging").count():
+            break
+        page.mouse.up()
     page.mouse.move(u + 2, v + 2, steps=3)
     page.mouse.up()
 
