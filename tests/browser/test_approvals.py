@@ -7,14 +7,12 @@ from playwright.sync_api import Browser, expect
 
 from leads import services
 from leads.models import Extension, Lead
-from tests.browser.window import PHONE, WIDE, Window, open_window
+from tests.browser.window import BUSY, PHONE, WIDE, Window, open_window
 from tests.cast import Firm
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OPEN = "[data-row].is-here"
-# A key that comes while the answer to the last one is being drawn is nobody's.
-BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
 
 
 @pytest.fixture

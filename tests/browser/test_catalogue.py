@@ -162,6 +162,7 @@ def test_R8_1_the_calendar_is_taken_along(browser: Browser, live_server, firm: F
     assert page.request.get(old).status == 404 and page.request.get(new).ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "theme"), [(WIDE, "dark"), (PHONE, "light")])
 def test_the_pages_in_chinese_dark_and_on_a_phone(
     browser: Browser, live_server, firm: Firm, size: tuple[int, int], theme: str

@@ -115,6 +115,7 @@ def test_U2_from_the_list_of_customers_to_the_next_chance(browser: Browser, live
     fine(rita)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "theme", "size"),
     [

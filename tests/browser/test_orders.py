@@ -13,7 +13,7 @@ from core import clock
 from orders import services
 from orders.models import Order
 from orders.services.paying import Part
-from tests.browser.window import PHONE, Window, open_window
+from tests.browser.window import BUSY, PHONE, Window, open_window
 from tests.cast import Firm
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,6 +74,7 @@ def test_U2_from_a_discount_to_the_money_in_the_bank(
     rita.shot("order-schedule")
     page.locator("#schedule").get_by_role("button", name="Save").click()
     expect(page.locator("#money tbody")).to_contain_text("on delivery")
+    expect(page.locator(BUSY)).to_have_count(0)
     page.keyboard.press("p")
     expect(page.locator("#money-panel input[name=amount]")).to_have_value("375.00")
     page.locator("#money-panel").get_by_role("button", name="Book a payment").click()
@@ -113,6 +114,7 @@ def an_unpaid(firm: Firm) -> Order:
     return order
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "theme", "size"),
     [("zh-hans", "light", PHONE), ("en", "dark", PHONE), ("en", "dark", (1440, 900))],

@@ -95,6 +95,7 @@ def test_R9_5_from_the_quote_to_the_signed_order_in_one_go(browser: Browser, liv
     fine(window)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "theme"), [(WIDE, "dark"), (PHONE, "light")])
 def test_the_pages_in_chinese_dark_and_on_a_phone(
     browser: Browser, live_server, firm: Firm, size: tuple[int, int], theme: str

@@ -109,7 +109,8 @@ LONG = [state for state in STATES if state not in SHORT]
 IN_TURN = [*SHORT, *(pytest.param(state, marks=pytest.mark.slow) for state in LONG)]
 
 
-@pytest.mark.parametrize("state", IN_TURN)
+@pytest.mark.slow
+@pytest.mark.parametrize("state", STATES)
 def test_Q16_R15_2_what_one_does_not_see_is_a_404_and_the_rest_is_as_expected(
     firm: Firm, watch: Watch, state: str
 ) -> None:

@@ -17,6 +17,7 @@ from tests.crm.page_rules import ALL
 from tests.crm.test_deal_rights import SEES, SELLS, tried
 from tests.opportunities.deals import head_fields, line_fields
 from tests.pages import browser
+from tests.sizes import in_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ ON_QUOTES: dict[str, set[str]] = {
 }
 
 
-@pytest.mark.parametrize("state", ["draft", "sent", "revised", "accepted"])
+@pytest.mark.parametrize("state", in_turn(["draft", "sent", "revised", "accepted"], {"sent"}))
 def test_Q16_R9_5_who_may_do_what_to_a_quote(firm: Firm, watch: Watch, state: str) -> None:
     quote = a_quote(firm, state)
     line = line_fields({"product": firm.product, "quantity": 10})

@@ -189,6 +189,7 @@ def quotes_and_contracts_wait():
     assert Opportunity.objects.filter(stage="scheduled", kind="renewal").exists()
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_firm():
     found = []
     for _ in range(2):

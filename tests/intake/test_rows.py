@@ -265,6 +265,6 @@ def test_a_refused_number_is_told_in_the_language_of_who_reads_it() -> None:
         "message": "in whatever language it was found",
     }
     with translation.override("zh-hans"):
-        assert why([kept]) == "手机: “12ab”不是电话号码：含有数字以外的字符。"
+        assert why([kept]) == "手机：“12ab”不是电话号码：含有数字以外的字符。"
     with translation.override("en"):
         assert "holds something other than digits" in why([kept])

@@ -104,6 +104,7 @@ def live(size: dict[str, int], seed: int = 63) -> Month:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_a_small_month_holds_its_laws() -> None:
     month = live(SMALL)
     assert SEEN - set(month.done) == set(), "the month has seen everything"
@@ -122,6 +123,7 @@ def repeated(size: dict[str, int]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_month() -> None:
     repeated(TINY)
 
