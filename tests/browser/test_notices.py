@@ -48,6 +48,7 @@ def interested(firm: Firm, name: str = "Han Meimei", phone: str = "13900002222")
     return firm.call(lead, "interested", rep=firm.rita)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "theme", "size"), LOOKS)
 def test_R3_2_the_open_page_says_call_now_without_a_reload(
     browser: Browser, live_server, firm: Firm, language: str, theme: str, size: tuple[int, int]

@@ -61,6 +61,7 @@ def test_R15_3_a_rep_leaves_and_everything_goes_on(
         window.page.context.close()
 
 
+@pytest.mark.slow
 def test_R3_1_a_rep_is_away_by_the_own_menu_and_a_rule_is_moved(
     browser: Browser, live_server, firm: Firm
 ) -> None:

@@ -174,6 +174,7 @@ def test_U2_a_rep_works_through_today_on_a_phone_in_chinese(
     window.page.context.close()
 
 
+@pytest.mark.slow
 def test_R6_3_the_clock_runs_and_somebody_faster_is_told_in_the_row(
     browser: Browser, live_server, firm: Firm, morning, settings
 ) -> None:

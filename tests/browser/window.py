@@ -23,6 +23,9 @@ ARGUMENTS = [
 # Said of each answer of 400 and above, by the browser and by htmx; those are judged by their status.
 BY_STATUS = ("Failed to load resource", "Response Status Error Code 4")
 
+# A key or click that comes while the answer to the last one is being drawn is nobody's.
+BUSY = ".htmx-request, .htmx-swapping, .htmx-settling"
+
 
 @dataclass
 class Window:

@@ -71,6 +71,7 @@ def test_Q16_every_address_is_known_to_a_rule(firm: Firm) -> None:
     )
 
 
+@pytest.mark.slow
 def test_Q16_who_is_not_logged_in_is_sent_to_the_door(firm: Firm) -> None:
     world = World(firm, "sql")
     for address in inside(world):
@@ -181,6 +182,7 @@ def test_R0_1_what_is_off_is_nowhere(firm: Firm) -> None:
     assert there == []
 
 
+@pytest.mark.slow
 def test_Q16_every_address_does_something(firm: Firm) -> None:
     """None that answers 405 to looking and to posting alike; none without a name but the twin with a slash."""
     world = World(firm, "sql")

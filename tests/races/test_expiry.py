@@ -18,7 +18,7 @@ from leads.services import expire_due
 from opportunities.models import Opportunity
 from opportunities.services import Need, convert
 from orders.services import draft, sign
-from tests import invariants
+from tests import invariants, testdb
 from tests.races import scene
 from tests.races.harness import race
 from tests.races.processes import running, until
@@ -87,6 +87,8 @@ def test_Q4_a_sweeper_killed_in_the_middle_loses_nothing_and_repeats_nothing() -
     start = clock.now() - timedelta(days=1)
     owners = [firm.rita] * 2_000 + [firm.rob] * 1_000
     scene.sqls(firm, owners, [start + timedelta(seconds=n) for n in range(3_000)])
+    testdb.analyze()
+    before = _others()  # what a server of an earlier browser test may have left open
     with running("sweep") as sweeper:
         with transaction.atomic(), connection.cursor() as cursor:
             # Rob's holdings are held, so that the batch with his leads stands still in its middle.
@@ -94,7 +96,7 @@ def test_Q4_a_sweeper_killed_in_the_middle_loses_nothing_and_repeats_nothing() -
             until(_somebody_waits, "the second batch stands still")
             sweeper.kill()
             sweeper.wait()
-        until(lambda: not _others(), "the server has noticed")
+        until(lambda: not set(_others()) - set(before), "the server has noticed")
     assert Lead.objects.filter(state="pooled").count() == 2_000
     assert Event.objects.filter(verb="expired").count() == 2_000
     invariants.check()
