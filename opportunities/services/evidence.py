@@ -86,7 +86,7 @@ def plan_experience(
 def change_experience(event: ExperienceEvent, *, by: User, **fields: Any) -> ExperienceEvent:
     """Put it on another day, or say that it was held or fell through: kind, starts_at, ends_at, held, note (R8.1).
 
-    Raises Forbidden, TransitionNotAllowed, RuleRefused, NotFound.
+    Also on a closed opportunity, so that what took place can be said. Raises Forbidden, RuleRefused, NotFound.
     """
     row = locked(event.opportunity_id)
     try:
