@@ -213,6 +213,11 @@ def test_U2_by_touch_a_long_press_takes_the_card_and_a_swipe_does_not(
     assert box is not None and box["x"] < 300
     end = (box["x"] + 70, box["y"] + 30)
     finger.move((374, y + 4), end, steps=8)
+    # The board may have gone on a little while the finger left its edge.
+    page.wait_for_timeout(HELD)
+    box = lane(page, "experience").bounding_box()
+    assert box is not None
+    finger.move(end, (box["x"] + 90, box["y"] + 40), steps=4)
     page.wait_for_timeout(HELD)
     finger.up()
     skip = page.locator("#board-ask button[name=skip]")
