@@ -81,6 +81,18 @@ moved: Point[Callable[..., Any]] = Point(
 held: Point[Callable[..., Any]] = Point(
     "(user) -> [(kind, query of what this person owns and leaves to others)] (R15.3)"
 )
+pool_left: Point[Callable[..., Any]] = Point(
+    "(leads, at) these leads have just left the pool: cadences stop, what was not sent is withdrawn (R10.5)"
+)
+message_left: Point[Callable[..., Any]] = Point(
+    "(messages, at) these messages have just left: the silence of their people grows (R10.1)"
+)
+audience: Point[Callable[..., Any]] = Point(
+    "(query of a saved view of leads, user) -> query of ids of the contacts in it (campaigns' mailings)"
+)
+campaign_figures: Point[Callable[..., Any]] = Point(
+    "(campaign ids, user) -> {campaign id: {figure: number}} from lead to order (R11.6, R14.2)"
+)
 search: Point[Callable[..., Any]] = Point("(user, text, limit) -> [Hit]")
 needs: Point[Callable[..., Any]] = Point(
     "(user) -> query of what the open opportunities that this user sees need: product, industry of the company, amount, "

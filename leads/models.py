@@ -257,7 +257,11 @@ class Lead(Record):
         # What its holder meant to do next ends with the holding; the timeline keeps it.
         self.next_step, self.next_step_on = "", None
 
+    # set by a transition that leaves the pool; `store` tells the layers above once
+    left_pool = False
+
     def _out_of_pool(self, back_at) -> None:
+        self.left_pool = self.pooled_at is not None
         self.pool_reason = self.pool_detail = self.pool_segment = ""
         self.pooled_at = self.next_touch_at = None
         self.claimable, self.silent_touches = False, 0

@@ -1,9 +1,10 @@
-"""Where leads come from (R1.4)."""
+"""Where leads come from (R1.4), and how people may be reached (R11)."""
 
 from __future__ import annotations
 
 import re
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.rulebook import rule
@@ -57,3 +58,87 @@ def is_channel(text: str) -> bool:
 def channel_of(text: str) -> str:
     """The channel that a heading's free text means: lower snake case, other scripts kept."""
     return re.sub(r"[^\w]+", "_", text.strip().lower(), flags=re.UNICODE).strip("_")[:60].strip("_")
+
+
+class ChannelKind(models.TextChoices):
+    """The ways to reach people (R11.1). Phone and WeChat are tasks for a person, with the text ready."""
+
+    EMAIL = "email", _("e-mail")
+    SMS = "sms", _("SMS")
+    PHONE = "phone", _("phone call")
+    CALL = "call", _("robot call")
+    WECHAT = "wechat", _("WeChat")
+    WEBHOOK = "webhook", _("webhook")
+
+
+class Function(models.TextChoices):
+    """Which function of the firm reaches out; the cap counts all of them together (R11.3)."""
+
+    CADENCE = "cadence", _("cadence")
+    CAMPAIGN = "campaign", _("campaign")
+    CALLING = "calling", _("calling desk")
+    SALES = "sales", _("sales")
+    SERVICE = "service", _("asked for")
+
+
+class Goal(models.TextChoices):
+    """What a campaign, cadence or community is for, and is judged by (R11.6)."""
+
+    SPREAD = "spread", _("spread the word")
+    ACQUIRE = "acquire", _("win leads")
+    ORDER = "order", _("win orders")
+
+
+rule("touches_a_day", 1, "R11.3", _("Touches a person gets a day, over all channels"), least=0, most=20)
+rule(
+    "touches_a_week",
+    2,
+    "R11.3",
+    _("Touches a person gets in seven days, over all channels"),
+    least=0,
+    most=50,
+)
+rule(
+    "touch_hours",
+    "09:00-21:00",
+    "R11.3",
+    _("Hours in which people are reached, in their own time zone"),
+    kind="span",
+)
+rule(
+    "opt_out_words",
+    ["T", "TD", "N", "退订", "STOP", "UNSUBSCRIBE"],
+    "R11.2",
+    _("Words that opt out when somebody texts them back"),
+    kind="list",
+    least=1,
+    most=40,
+)
+
+# The address kinds a channel needs; webhooks carry the person's id and need none.
+POINT_OF = {
+    ChannelKind.EMAIL: "email",
+    ChannelKind.SMS: "phone",
+    ChannelKind.PHONE: "phone",
+    ChannelKind.CALL: "phone",
+    ChannelKind.WECHAT: "wechat",
+    ChannelKind.WEBHOOK: "",
+}
+BY_PERSON = frozenset([ChannelKind.PHONE, ChannelKind.WECHAT])
+
+WHY_HELD = {
+    "erased": _("asked to be forgotten"),
+    "do_not_call": _("wants no calls"),
+    "do_not_sms": _("wants no SMS"),
+    "do_not_email": _("wants no e-mail"),
+    "no_phone": _("refused on the phone: no calls for now"),
+    "no_address": _("no number or address for this channel"),
+    "dead_address": _("the number or address is dead"),
+    "cap_day": _("has been reached today"),
+    "cap_week": _("has been reached often enough these seven days"),
+    "quiet": _("it is night where they are"),
+    "no_text": _("the template has no text"),
+    "condition": _("the step's condition does not hold"),
+    "breaker": _("the channel is down: tried again by itself"),
+    "limit": _("the provider asks to go slower"),
+}

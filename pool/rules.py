@@ -1,4 +1,4 @@
-"""The numbers of claiming (R10.3)."""
+"""The numbers of claiming (R10.3), of silence (R10.1) and of worn leads (R10.7)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,36 @@ rule(
     most=3650,
 )
 
+rule(
+    "dormant_after",
+    5,
+    "R10.1",
+    _("Touches in a row without a reaction after which a lead is dormant"),
+    least=1,
+    most=50,
+)
+rule(
+    "inactive_days",
+    90,
+    "R10.1",
+    _("Days without a reaction after which a lead is long inactive"),
+    unit=_("days"),
+    least=1,
+    most=3650,
+)
+rule("worn_leads", False, "R10.7", _("Worn leads rest, and marketing decides"), kind="bool", branch=True)
+rule("worn_reps", 3, "R10.7", _("Reps in a row on whom a lead expired until it is worn"), least=1, most=20)
+rule(
+    "worn_days",
+    90,
+    "R10.7",
+    _("Days in which nobody claims a worn lead"),
+    unit=_("days"),
+    least=1,
+    most=3650,
+)
+rule("fairness", False, "R10.9", _("Fairness report of claims"), kind="bool", branch=True)
+
 BATCH_MOST = 200
 
 REASONS = {
@@ -26,6 +56,7 @@ REASONS = {
     "claim_limit_day": _("You have used all your claims of today."),
     "capacity_reached": _("You hold as many open records as allowed."),
     "claim_cooldown": _("You let this lead go not long ago: somebody else's turn first."),
+    "lead_worn": _("It expired on several colleagues in a row: it rests, and marketing decides."),
     "already_claimed": _("A colleague was faster: this lead is already taken."),
     "transition_not_allowed": _("It is not in the pool any more."),
     "not_found": _("There is nothing here, or it is not yours to see."),

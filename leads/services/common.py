@@ -12,7 +12,7 @@ from accounts.models import Hat, User
 from accounts.notices import over
 from accounts.permissions import manages
 from contacts.querysets import RECENTLY
-from core import events, rulebook
+from core import clock, events, hooks, rulebook
 from core.errors import AlreadyClaimed, Forbidden, NotFound, Overdue, TransitionNotAllowed
 from core.locking import lock_one
 from leads.models import Dispute, Extension, Holding, Lead
@@ -150,5 +150,8 @@ STATE_FIELDS = [
 
 
 def store(lead: Lead, *more: str) -> None:
-    """Save what transitions change, and more if named."""
+    """Save what transitions change, and more if named; whoever waits for leads that leave the pool is told (R10.5)."""
     lead.store(*STATE_FIELDS, *more)
+    if lead.left_pool:
+        lead.left_pool = False
+        hooks.pool_left([lead], clock.now())

@@ -1,0 +1,1 @@
+"""The channels: each a small package of one shape (outreach/channels/base.py)."""

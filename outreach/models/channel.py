@@ -1,0 +1,69 @@
+"""The ways by which messages go out, as an administrator has set them up."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core import sealing
+from core.models import Record
+from outreach.rules import ChannelKind
+
+
+def new_key() -> str:
+    """A key for the address at which a provider reports; whoever knows it may report."""
+    return secrets.token_urlsafe(24)
+
+
+class Channel(Record):
+    """One way out: a kind, the driver that sends, its settings; of each kind one is in use (R11.1).
+
+    Secrets are sealed with the site's key. Its health is what the last sends said; while `closed_until` lies ahead the
+    breaker is open: nothing is tried, nothing is lost.
+    """
+
+    kind = models.CharField(max_length=8, choices=ChannelKind.choices)
+    driver = models.CharField(max_length=20)
+    name = models.CharField(_("name"), max_length=80)
+    settings: Any = models.JSONField(default=dict)
+    sealed = models.TextField(blank=True, default="", help_text="secrets, sealed")
+    in_use = models.BooleanField(_("in use"), default=False)
+    price = models.DecimalField(
+        _("price of one message"), max_digits=10, decimal_places=4, null=True, blank=True
+    )
+    hook_key = models.CharField(max_length=40, default=new_key, editable=False)
+    ok_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    error = models.CharField(max_length=300, blank=True, default="")
+    closed_until = models.DateTimeField(null=True, blank=True)
+    polled_at = models.DateTimeField(null=True, blank=True, help_text="the mailbox was last looked into")
+    poll_mark = models.CharField(max_length=40, blank=True, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["kind", "-in_use", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(in_use=True), name="one_channel_of_a_kind_in_use"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price__isnull=True) | models.Q(price__gte=0),
+                name="channel_price_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The secrets as they were typed; an empty dict where they cannot be opened with the site's key."""
+        return sealing.opened(self.sealed)
+
+    @secrets.setter
+    def secrets(self, values: dict[str, str]) -> None:
+        self.sealed = sealing.sealed(values)
