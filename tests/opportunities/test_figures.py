@@ -14,7 +14,7 @@ from opportunities import rules
 from opportunities.models import Opportunity
 from opportunities.rules import Stage
 from opportunities.selectors import board, risk
-from opportunities.services import update
+from opportunities.services import Need, open_next, update
 from tests.cast import TICK, Firm, Watch
 from tests.content import Log, faults, nothing_changes, refused
 
@@ -101,6 +101,22 @@ def test_an_update_must_be_right(firm: Firm, watch: Watch, wrong: dict[str, Any]
     with refused(RuleRefused) as caught:
         update(chance, by=firm.rita, **wrong)
     assert [f for f, _c in faults(caught)] == [field]
+
+
+@pytest.mark.parametrize("wrong", ["-0.01", "1.005", "NaN", "Infinity", "1000000000000"])
+def test_R9_3_an_amount_is_exact_to_the_cent_or_refused(firm: Firm, watch: Watch, wrong: str) -> None:
+    sql, chance = firm.an_sql(), firm.an_opportunity()
+    customer = firm.a_signed_order().company
+    ways = (
+        lambda: update(chance, by=firm.rita, amount=Decimal(wrong)),
+        lambda: firm.an_opportunity(lead=sql, amount=Decimal(wrong)),
+        lambda: open_next(customer, by=firm.rita, kind="upsell", amount=Decimal(wrong), **again),
+    )
+    again = {"products": [Need(firm.product)], "headcount": 1}
+    for way in ways:
+        with refused(RuleRefused) as caught:
+            way()
+        assert faults(caught) == [("amount", "out_of_range")]
 
 
 @pytest.mark.parametrize("stage", ["won", "lost"])
