@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from orders.models import Order
 from orders.rules import State, needs_approval
 from orders.selectors import allowed_actions
 from orders.services import Line, approve, cancel, draft, reject, sign, submit, update
+from orders.services.drafting import lines_as_they_are
 from tests.cast import Firm, Watch, fresh
 from tests.content import Log, faults, nothing_changes, refused
 from tests.pages import browser, tap, words
@@ -144,6 +146,16 @@ def test_R9_2_sent_back_it_says_why_and_may_be_written_anew(firm: Firm, watch: W
     row = submit(fresh(row), by=firm.rita)
     row = fresh(row)
     assert (row.state, row.decided_by, row.comment) == ("approved", None, "")
+
+
+def test_R9_2_what_was_agreed_to_and_is_not_changed_stays_agreed_to(firm: Firm, watch: Watch) -> None:
+    row = fresh(approve(asked(firm), by=firm.mark))
+    lines = lines_as_they_are(row)
+    with nothing_changes():
+        update(row, by=firm.rita)
+        update(row, by=firm.rita, discount=Decimal(25), other_terms=" ", lines=lines)
+    lines = [replace(lines[0], quantity=lines[0].quantity + 1)]
+    assert update(row, by=firm.rita, lines=lines).state == "draft"
 
 
 def test_R9_2_what_was_agreed_to_and_is_changed_is_a_draft_again(firm: Firm, watch: Watch) -> None:
