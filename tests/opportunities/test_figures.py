@@ -10,13 +10,17 @@ import pytest
 
 from core import rulebook
 from core.errors import RuleRefused, TransitionNotAllowed
-from opportunities import rules
+from opportunities import rates, rules
 from opportunities.models import Opportunity
 from opportunities.rules import Stage
 from opportunities.selectors import board, risk
-from opportunities.services import Need, open_next, update
+from opportunities.services import Need, lose, open_next, update
+from opportunities.todo import todos
+from orders.services import draft, sign
+from pool.services import claim
 from tests.cast import TICK, Firm, Watch
 from tests.content import Log, faults, nothing_changes, refused
+from tests.pages import browser, words
 
 STAGES = [str(s) for s in Stage]
 
@@ -61,6 +65,40 @@ def test_R8_5_at_risk_after_30_days(firm: Firm, watch: Watch) -> None:
     assert risk(chance, acquired + timedelta(days=30) - TICK, 30) is None
     assert risk(chance, acquired + timedelta(days=30), 30) == 0
     assert risk(chance, acquired + timedelta(days=33, hours=1), 30) == 3
+
+
+def test_R8_5_the_measured_average_cycle_stands_beside(firm: Firm, watch: Watch) -> None:
+    """From the person's coming to the signature: 4, 8, 12, 16 and 20 days; a renewal and a loss say nothing of it."""
+    late = firm.an_opportunity()
+    for n in range(1, 6):
+        assert rates.cycle() is None, "too few are won"
+        chance = firm.an_opportunity()
+        watch.go(days=4 * n)
+        sign(draft(chance, by=firm.rita, term_days=9), by=firm.rita)
+    renewal = Opportunity.objects.filter(kind="renewal").order_by("created_at").first()
+    assert renewal is not None
+    sign(draft(renewal, by=firm.rita), by=firm.rita)
+    lose(firm.an_opportunity(), reason="price", by=firm.rita)
+    assert rates.cycle() == 12
+    said = "signed after 12 days on average"
+    assert said in words(browser(firm.rita).get(f"/opportunities/{late.pk}/"))
+    assert said in words(browser(firm.rita).get("/pipeline/"))
+    (line,) = [
+        todo for todo in todos(firm.mark, watch.now, watch.now.date(), False) if todo.key == "line-risk"
+    ]
+    assert said in line.why
+    fresh_one = firm.an_opportunity()
+    assert said not in words(browser(firm.rita).get(f"/opportunities/{fresh_one.pk}/")), "it is not at risk"
+
+
+def test_R8_5_who_came_back_is_measured_from_then_on(firm: Firm, watch: Watch) -> None:
+    for _n in range(5):
+        lead = firm.pooled("lost")
+        watch.go(days=40)
+        lead = claim(lead.pk, by=firm.wei)
+        watch.go(days=3)
+        sign(draft(firm.an_opportunity(firm.wei, lead=lead), by=firm.wei), by=firm.wei)
+    assert rates.cycle() == 3
 
 
 def test_an_update_says_what_changed(firm: Firm, watch: Watch, log: Log) -> None:
