@@ -14,6 +14,7 @@ from catalogue import rules
 from catalogue.models import Product
 from catalogue.rules import Basis
 from catalogue.selectors import prices_on
+from core import rulebook
 from core.errors import FieldError
 
 
@@ -41,10 +42,23 @@ class Priced:
     listed: Decimal
 
 
+def currency_errors(field: str, products: Sequence[Product]) -> list[FieldError]:
+    """What is wrong with products that were priced before the firm's currency was another (R9.3)."""
+    firm = rulebook.get("currency")
+    errors = []
+    for n, product in enumerate(products):
+        if product.currency != firm:
+            known = {"value": product.name, "currency": product.currency, "firm": firm}
+            message = _("“%(value)s” is priced in %(currency)s: it needs a price in %(firm)s first.") % known
+            errors.append(FieldError(f"{field}.{n}.product", "currency", message))
+    return errors
+
+
 def price_lines(lines: Sequence[Line], day: date) -> tuple[list[Priced], list[FieldError]]:
     """The lines at the prices of a day, and everything that is wrong with them; one query however many they are."""
     errors = [] if lines else [FieldError("lines", "required", _("At least one line is needed."))]
     errors += rules.check_lines(lines)
+    errors += currency_errors("lines", [line.product for line in lines])
     prices = prices_on({line.product.pk for line in lines}, day)
     priced = []
     for n, line in enumerate(lines):

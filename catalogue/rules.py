@@ -84,6 +84,12 @@ def effective_discount(listed: Decimal, agreed: Decimal) -> Decimal:
     return cents((listed - agreed) * 100 / listed)
 
 
+def is_more_off(listed: Decimal, agreed: Decimal, limit: Decimal, lines: int) -> bool:
+    """Whether more than so many percent are off the list prices, be it a cent (R9.2). What rounding takes is not off: half
+    a cent of each line, of the discount on all, of the tax and of the list's."""
+    return agreed < listed * (100 - limit) / 100 - (lines + 3) * CENT / 2
+
+
 def is_amount(value: Decimal) -> bool:
     """Whether this can be an amount: 0 or more, two places, no more than a field holds; no infinity, no NaN."""
     return value.is_finite() and 0 <= value <= MONEY_MOST and cents(value) == value

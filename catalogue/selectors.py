@@ -41,6 +41,11 @@ def prices_on(products: Collection[Any], day: date) -> dict[tuple[Any, str], Dec
     return {(row.product_id, row.basis): row.price for row in rows}
 
 
+def currencies() -> set[str]:
+    """The currencies of products that have prices of their own."""
+    return set(Product.objects.filter(prices__isnull=False).order_by().values_list("currency", flat=True))
+
+
 def folded(industry: str) -> str:
     """An industry as it is compared: “Retail ” and “retail” are one."""
     return industry.strip().lower()

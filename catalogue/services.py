@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Hat, User
 from catalogue import pricelist
 from catalogue.models import Case, Price, Product
-from catalogue.rules import MONEY_MOST, cents
+from catalogue.rules import is_amount
 from core import clock, events, rulebook
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused
 from core.locking import lock_one, lock_words, verb
@@ -38,9 +38,9 @@ def _product_errors(row: Product) -> list[FieldError]:
         if Product.objects.filter(name__iexact=name).exclude(pk=row.pk).exists():
             message = _("There is already a product “%(name)s”.") % {"name": name}
             errors.append(FieldError("name", "taken", message))
-    if not isinstance(row.price, Decimal) or row.price < 0:
+    if not isinstance(row.price, Decimal) or not row.price.is_finite() or row.price < 0:
         errors.append(FieldError("price", "required", _("A product needs a price of 0 or more.")))
-    elif row.price > MONEY_MOST or cents(row.price) != row.price:
+    elif not is_amount(row.price):
         message = _("“%(value)s”: a price is 0 or more, with at most two places.") % {"value": row.price}
         errors.append(FieldError("price", "out_of_range", message))
     return errors
@@ -62,11 +62,13 @@ def save_product(product: Product | None, *, by: User, **fields: Any) -> Product
     before = {name: getattr(row, name) for name in fields}
     for name, value in fields.items():
         setattr(row, name, value)
+    if "price" in fields:  # what is typed is in the firm's currency (R9.3)
+        row.currency = rulebook.get("currency")
     errors = _product_errors(row)
     if errors:
         raise RuleRefused(errors=errors)
     if product:
-        row.store(*fields)
+        row.store(*fields, "currency")
     else:
         row.save()
     data = {n: [str(before[n]), str(fields[n])] for n in fields if before[n] != fields[n]} if product else {}

@@ -98,6 +98,9 @@ needs: Point[Callable[..., Any]] = Point(
     "(user) -> query of what the open opportunities that this user sees need: product, industry of the company, amount, "
     "since, and early: whether cases are shown now (R8.6)"
 )
+agreed_in: Point[Callable[..., Any]] = Point(
+    "() -> set of the currencies in which something was priced or agreed: the firm's is not changed under it (R9.3)"
+)
 me_parts: Point[Callable[..., Any]] = Point(
     "(request) -> [(template, context)] of the page of one's own settings"
 )

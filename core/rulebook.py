@@ -39,6 +39,8 @@ class Rule:
     choices: tuple[tuple[str, Any], ...] = ()
     # of a text: what is wrong with it, or nothing
     proof: Callable[[str], Any] | None = None
+    # why it cannot become this value now, or nothing; asked when it is changed, under the lock
+    stays: Callable[[Any], Any] | None = None
 
 
 RULES: dict[str, Rule] = {}
@@ -105,9 +107,14 @@ def change(new: dict[str, Any], *, by: Any) -> dict[str, Any]:
     token = _held.set(None)
     before = values()
     _held.reset(token)
+    clean = {key: value for key, value in clean.items() if before[key] != value}
     for key, value in clean.items():
-        if before[key] == value:
-            continue
+        stays = RULES[key].stays
+        if stays is not None and (why := stays(value)):
+            errors.append(FieldError(key, "stays", why))
+    if errors:
+        raise RuleRefused("invalid", errors=errors)
+    for key, value in clean.items():
         RuleValue.objects.update_or_create(key=key, defaults={"value": value})
         RuleChange.objects.create(key=key, old=before[key], new=value, by=by, at=at)
     if _held.get() is not None:

@@ -17,6 +17,7 @@ from catalogue.models import Product
 from core import clock, rulebook
 from core.api.fields import as_uuid
 from core.web.context import moment
+from opportunities import rates
 from opportunities.filters import OpportunityFilters
 from opportunities.models import Opportunity
 from opportunities.rules import OPEN, Kind, Stage
@@ -103,6 +104,7 @@ def figures(
         "sum": sum((column["sum"] for column in columns), zero),
         "weighted": sum((column["weighted"] for column in columns), zero),
         "currency": rulebook.get("currency"),
+        "cycle": rates.cycle(),
         **counted,
     }
 

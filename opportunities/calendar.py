@@ -13,7 +13,7 @@ from django.utils import translation
 from icalendar import Calendar, Event
 
 from accounts.models import User
-from core import clock, events, rulebook
+from core import clock, events, hooks, rulebook
 from core.locking import verb
 from opportunities.models import CalendarFeed, ExperienceEvent
 from opportunities.rules import OPEN, ExperienceKind
@@ -64,6 +64,8 @@ def feed_of(user: User, site: str = "") -> bytes:
         .select_related("opportunity__company", "opportunity__contact")
         .order_by("starts_at", "id")[:MOST]
     )
+    listed = list(rows)
+    hidden: set[Any] = set().union(*hooks.masked_contacts([row.opportunity.contact_id for row in listed]))
     calendar = Calendar()
     calendar.add("prodid", "-//Trunk CRM//EN")
     calendar.add("version", "2.0")
@@ -72,12 +74,12 @@ def feed_of(user: User, site: str = "") -> bytes:
     calendar.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     with translation.override(user.language):
-        for row in rows:
-            calendar.add_component(_event(row, site))
+        for row in listed:
+            calendar.add_component(_event(row, site, row.opportunity.contact_id in hidden))
     return bytes(calendar.to_ical())
 
 
-def _event(row: Any, site: str) -> Event:
+def _event(row: Any, site: str, masked: bool) -> Event:
     opportunity = row.opportunity
     event = Event()
     event.add("uid", f"{row.pk}@trunk")
@@ -91,7 +93,8 @@ def _event(row: Any, site: str) -> Event:
     # A trial runs for weeks: nobody is busy all that time.
     free = row.kind == ExperienceKind.TRIAL or row.held is False
     event.add("transp", "TRANSPARENT" if free else "OPAQUE")
-    lines = [str(opportunity.contact or ""), row.note]
+    # What was said of who lies in the pool is not told, as of calls and notes (R10.4).
+    lines = [str(opportunity.contact or ""), "" if masked else row.note]
     if any(lines):
         event.add("description", "\n".join(line for line in lines if line))
     event.add("url", f"{site}{reverse('opportunities:opportunity', args=[opportunity.pk])}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from core import rulebook
 from opportunities import rules
@@ -13,6 +15,7 @@ from opportunities.models import Opportunity
 from opportunities.rules import CLOSED, OPEN, Kind, Stage
 
 Z95 = 1.959963984540054
+DAY = timedelta(days=1)
 ENOUGH = 5  # a share of fewer decided ones says nothing yet
 
 
@@ -88,6 +91,16 @@ def calibration(rows: QuerySet[Opportunity]) -> list[Rate]:
         for stage in OPEN
         if kind == Kind.NEW_BUSINESS or (kind, stage) in found
     ]
+
+
+def cycle() -> int | None:
+    """How many days the firm's new business really takes from the person's coming, or latest return, to the signature, on
+    average; None before enough are won (R8.5). One query."""
+    since = Coalesce("lead__back_at", "lead__acquired_at", output_field=DateTimeField())
+    took = ExpressionWrapper(F("closed_at") - since, output_field=DurationField())
+    won = Opportunity.objects.filter(kind=Kind.NEW_BUSINESS, stage=Stage.WON).order_by()
+    found = won.aggregate(n=Count("pk"), mean=Avg(took))
+    return round(found["mean"] / DAY) if found["n"] >= ENOUGH else None
 
 
 def by_kind(rows: QuerySet[Opportunity]) -> dict[tuple[str, str], Rate]:

@@ -76,7 +76,7 @@ MOVES: dict[str, frozenset[str]] = {
     Stage.EXPERIENCE: frozenset({Stage.CONFIRMED, Stage.NEGOTIATION, Stage.WON, Stage.LOST}),
     Stage.NEGOTIATION: frozenset({Stage.CONFIRMED, Stage.EXPERIENCE, Stage.WON, Stage.LOST}),
     Stage.WON: frozenset(),
-    Stage.LOST: frozenset(OPEN),
+    Stage.LOST: frozenset({Stage.SCHEDULED, *OPEN}),
 }
 
 rule(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -30,8 +30,10 @@ def counted_word() -> str:
 def for_lists(rows: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
     """Opportunities with all that a row shows, in a fixed number of queries."""
     needs = OpportunityProduct.objects.select_related("product")
-    return rows.select_related("company", "contact", "lead", "owner", "team").prefetch_related(
-        Prefetch("needs", queryset=needs)
+    return (
+        _ended_early(rows)
+        .select_related("company", "contact", "lead", "owner", "team")
+        .prefetch_related(Prefetch("needs", queryset=needs))
     )
 
 
@@ -50,8 +52,24 @@ def allowed_actions(row: Opportunity, user: User, at: datetime) -> list[str]:
         return ["edit", "lose", "order"]
     if row.stage == Stage.LOST and row.closed_at is not None:
         hours = (at - row.closed_at).total_seconds() / 3600
-        return ["reopen"] if hours <= rulebook.get("undo_lost_hours") else []
+        fresh = hours <= rulebook.get("undo_lost_hours") and row.owner.is_active
+        return ["reopen"] if fresh and not followed_terminated(row) else []
     return []
+
+
+def followed_terminated(row: Opportunity) -> bool:
+    """Whether the contract that it was to follow was terminated: that closed it for good (R9.4)."""
+    if row.signed_before_id is None:
+        return False
+    known: bool | None = getattr(row, "ended_early", None)
+    return (
+        known if known is not None else _ended_early(Opportunity.objects.filter(pk=row.pk)).get().ended_early
+    )
+
+
+def _ended_early(rows: QuerySet[Opportunity]) -> QuerySet[Any]:
+    before = Opportunity.objects.filter(pk=OuterRef("signed_before"), orders__state="terminated")
+    return rows.annotate(ended_early=Exists(before.order_by()))
 
 
 def allowed_on_quote(quote: Quote, user: User, today: date) -> list[str]:

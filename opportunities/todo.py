@@ -21,7 +21,7 @@ from core.models import Event
 from core.web import words
 from core.web.today import DAY, KNOW, REST, RISK, STEP, Todo, act, address
 from leads import neglect, todo_rows
-from opportunities import selectors, todo_deal
+from opportunities import rates, selectors, todo_deal
 from opportunities.models import Opportunity
 from opportunities.rules import OPEN, Kind, Stage
 
@@ -156,12 +156,22 @@ def _team_at_risk(user: User, at: datetime, limit: int) -> list[Todo]:
             key="line-risk",
             title=title,
             url=reverse("opportunities:pipeline") + "?at_risk=true&view=list",
-            why=_("Not signed %(days)s days after the customer came to us") % {"days": limit},
+            why=_late(limit),
             lost_at=at + timedelta(days=7),
             part=KNOW,
             sign="alert-triangle",
         )
     ]
+
+
+def _late(limit: int) -> str:
+    """Why they are at risk, with the measured average cycle beside (R8.5)."""
+    late = _("Not signed %(days)s days after the customer came to us") % {"days": limit}
+    cycle = rates.cycle()
+    if cycle is None:
+        return late
+    usual = ngettext("signed after %(n)s day on average", "signed after %(n)s days on average", cycle)
+    return words.listed([late, usual % {"n": cycle}])
 
 
 def held_besides(wanted: list[tuple[Any, datetime]]) -> dict[tuple[Any, datetime], int]:

@@ -18,7 +18,7 @@ from core.web.answers import found, page
 from core.web.context import moment
 from core.web.panels import Panel
 from leads.trunk import bar
-from opportunities import deal, deal_forms, forms, forward, panels, permissions, rules, selectors
+from opportunities import deal, deal_forms, forms, forward, panels, permissions, rates, rules, selectors
 from opportunities.actions import address
 from opportunities.models import ExperienceEvent, Opportunity
 from opportunities.rules import OPEN, Stage
@@ -36,6 +36,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
     row = found(rows.select_related("signed_before").prefetch_related(*WITH), pk)
     masked = is_masked(row.contact_id)
     values = rulebook.values()
+    over = selectors.risk(row, at, values["at_risk_days"])
     points = [] if masked or row.contact is None else list(row.contact.points.live())
     context = {
         "opportunity": row,
@@ -51,7 +52,8 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
         "weighted": rules.weighted(row.amount, rules.chance(row.kind, row.stage, row.probability, values)),
         "acts": panels.of_opportunity(row, request.user, at),
         "parts": [part for answer in panels.parts(row, request.user, at) for part in answer],
-        "risk": selectors.risk(row, at, values["at_risk_days"]),
+        "risk": over,
+        "cycle": rates.cycle() if over is not None else None,
         "days": (at - row.stage_since).days,
         "counted": forms.counted_word(),
         **deal.context_of(row, request.user, at, values, permissions.may_work(request.user, row)),

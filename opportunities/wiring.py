@@ -132,6 +132,12 @@ def _needs(user: Any) -> Any:
     )
 
 
+def _agreed_in() -> set[str]:
+    from opportunities.models import Opportunity
+
+    return set(Opportunity.objects.order_by().values_list("currency", flat=True).distinct())
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.open_load.register(_load)
@@ -147,3 +153,4 @@ def connect() -> None:
     hooks.held.register(_held)
     hooks.moved.register(_moved)
     hooks.needs.register(_needs)
+    hooks.agreed_in.register(_agreed_in)

@@ -68,7 +68,7 @@ def reasons(order: Order) -> list[str]:
     """Why this contract needs a manager's word, in words: what is off the list against the limit, other terms (R9.2)."""
     limit = Decimal(rulebook.get("discount_limit"))
     found = []
-    if order.reduction > limit:
+    if order.is_over(limit):
         known = {"off": plain(order.reduction), "limit": plain(limit)}
         found.append(
             _("%(off)s %% less than the list prices: over %(limit)s %% a manager has to approve.") % known

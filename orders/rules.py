@@ -126,9 +126,9 @@ def balance(
     return Balance(total, paid, left, min(max(late - paid, Decimal("0.00")), left))
 
 
-def needs_approval(reduction: Decimal, other_terms: str, limit: Decimal) -> bool:
+def needs_approval(more_off: bool, other_terms: str) -> bool:
     """Whether a manager has to agree: more off than the limit in percent, or terms off the standard (R9.2)."""
-    return reduction > limit or bool(other_terms.strip())
+    return more_off or bool(other_terms.strip())
 
 
 def ends_on(starts_on: date, months: int | None, days: int | None) -> date | None:

@@ -151,9 +151,9 @@ MONEY: dict[str, str] = {
         GROUP BY o.id, o.active_on, o.created_at HAVING count(*) > 1
         OR min(e.at) <> greatest(o.active_on::timestamp {DAY}, o.created_at)
     """,
-    "R9.4 of what was terminated nothing waits any more": """
+    "R9.4 of what was terminated nothing waits or is open any more": """
         SELECT o.id FROM opportunities_opportunity o JOIN orders_order r ON r.opportunity_id = o.signed_before_id
-        WHERE o.stage = 'scheduled' AND r.state = 'terminated'
+        WHERE o.stage NOT IN ('won', 'lost') AND r.state = 'terminated'
     """,
     "R8.7 no contract waits for what is lost": f"""
         SELECT r.id FROM orders_order r JOIN opportunities_opportunity o ON o.id = r.opportunity_id

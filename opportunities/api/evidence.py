@@ -28,10 +28,12 @@ class EventViewSet(Retrieved, ApiViewSet):
     out = shapes.ExperienceOut
 
     def rows(self) -> QuerySet[ExperienceEvent]:
-        return ExperienceEvent.objects.visible_to(self.request.user).select_related("by")
+        return ExperienceEvent.objects.visible_to(self.request.user).select_related("by", "opportunity")
 
     def touchable(self) -> QuerySet[ExperienceEvent]:
-        return ExperienceEvent.objects.actionable_by(self.request.user, clock.now()).select_related("by")
+        return ExperienceEvent.objects.actionable_by(self.request.user, clock.now()).select_related(
+            "by", "opportunity"
+        )
 
     def many(self, records: list[ExperienceEvent]) -> list[dict[str, Any]]:
         return writing.experiences_json(records)
@@ -43,7 +45,7 @@ class EventViewSet(Retrieved, ApiViewSet):
         data |= {name: data[name] or "" for name in ("kind", "note") if name in data}
         row = self.touch(pk)
         done = self.guarded(row, lambda: services.change_experience(row, by=request.user, **data))
-        return self.answer(ExperienceEvent.objects.select_related("by").get(pk=done.pk))
+        return self.answer(ExperienceEvent.objects.select_related("by", "opportunity").get(pk=done.pk))
 
 
 class PresalesViewSet(Listed, Retrieved, ApiViewSet):

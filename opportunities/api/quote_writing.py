@@ -76,7 +76,10 @@ def _quote(row: Quote, user: User, today: Any, hidden: bool) -> dict[str, Any]:
 
 
 def experiences_json(rows: list[ExperienceEvent]) -> list[dict[str, Any]]:
-    """Return experience events (with `by`) as the API writes them."""
+    """Return experience events (with `by`, `opportunity`) as the API writes them; of who lies in the pool without what was
+    said, as calls and notes (R10.4)."""
+    people = [row.opportunity.contact_id for row in rows if row.note and row.opportunity.contact_id]
+    hidden: set[Any] = set().union(*hooks.masked_contacts(people)) if people else set()
     return [
         {
             "id": str(row.pk),
@@ -86,7 +89,7 @@ def experiences_json(rows: list[ExperienceEvent]) -> list[dict[str, Any]]:
             "starts_at": row.starts_at,
             "ends_at": row.ends_at,
             "held": row.held,
-            "note": row.note,
+            "note": "" if row.opportunity.contact_id in hidden else row.note,
             "by": person(row.by),
             "created_at": row.created_at,
         }

@@ -178,7 +178,7 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
     def events(self, request: Request, pk: Any) -> Response:
         """Experience events, in their order; POST plans one or logs one that was held (R8.1)."""
         if request.method == "GET":
-            rows = self.load(pk).experience_events.select_related("by")
+            rows = self.load(pk).experience_events.select_related("by", "opportunity")
             return self.page(
                 rows,
                 quote_writing.experiences_json,

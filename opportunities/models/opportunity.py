@@ -119,16 +119,19 @@ class Opportunity(Record):
     @transition(stage, source=[Stage.SCHEDULED, *OPEN, Stage.LOST], target=RETURN_VALUE(*OPEN))
     def move(self, to: str, *, at):
         """Forward, back, activated or taken back: always to an open stage (R8.2)."""
-        self.stage_since, self.closed_at, self.lost_reason, self.lost_text, self.lost_from = (
-            at,
-            None,
-            "",
-            "",
-            "",
-        )
+        self._begin_anew(at)
         if self.furthest not in OPEN or list(OPEN).index(Stage(to)) > list(OPEN).index(Stage(self.furthest)):
             self.furthest = to
         return to
+
+    @transition(stage, source=Stage.LOST, target=Stage.SCHEDULED)
+    def wait_again(self, *, at) -> None:
+        """lost → scheduled: taken back before its day, it waits for that day as before (R8.7, R9.4)."""
+        self._begin_anew(at)
+
+    def _begin_anew(self, at) -> None:
+        self.stage_since, self.closed_at = at, None
+        self.lost_reason = self.lost_text = self.lost_from = ""
 
     @transition(stage, source=[Stage.SCHEDULED, *OPEN], target=Stage.WON)
     def win(self, *, at) -> None:

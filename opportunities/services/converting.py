@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalogue.models import Product
+from catalogue.pricing import currency_errors
+from catalogue.rules import is_amount
 from contacts.models import Company, Contact
 from contacts.rules import is_company_name
 from contacts.services import company_named
@@ -140,16 +142,15 @@ def check_needs(products: Sequence[Need]) -> list[FieldError]:
             message = _("“%(value)s” is not sold any more.") % {"value": need.product.name}
             errors.append(FieldError(f"products.{n}.product", "inactive", message))
         seen.add(need.product.pk)
-    return errors
+    return errors + currency_errors("products", [need.product for need in products])
 
 
 def check_amount(amount: Decimal | None) -> list[FieldError]:
     """What is wrong with an amount."""
-    if amount is None or 0 <= amount <= AMOUNT_MOST:
+    if amount is None or is_amount(amount):
         return []
-    return [
-        FieldError("amount", "out_of_range", _("“%(value)s”: an amount is 0 or more.") % {"value": amount})
-    ]
+    message = _("“%(value)s”: an amount is 0 or more, with at most two places.") % {"value": amount}
+    return [FieldError("amount", "out_of_range", message)]
 
 
 def value_of(products: Sequence[Need], headcount: int) -> Decimal | None:

@@ -21,6 +21,7 @@ from leads.services.common import store as store_lead
 from opportunities import permissions, rules
 from opportunities.models import Opportunity
 from opportunities.rules import MOVES, OPEN, Kind, LostReason, Stage
+from opportunities.selectors import followed_terminated
 from opportunities.services.common import fact, locked, opportunities, require
 from opportunities.services.converting import check_amount
 from opportunities.services.evidence import gate_errors
@@ -79,8 +80,12 @@ def _move(
     row: Opportunity, target: str, verb_name: str, by: User | None, at: datetime, reason: str = ""
 ) -> Opportunity:
     was = row.stage
-    row.move(target, at=at)
-    row.last_touch_at = at
+    if target == Stage.SCHEDULED:
+        row.wait_again(at=at)
+    else:
+        row.move(target, at=at)
+    if by is not None:  # its day is no touch of anybody's
+        row.last_touch_at = at
     row.store(*MOVED, "last_touch_at")
     events.record(fact(verb_name, row, at, by, was, texts={"reason": reason} if reason else {}))
     return row
@@ -135,9 +140,8 @@ def lose(
 
 @verb
 def reopen(opportunity: Opportunity, *, by: User) -> Opportunity:
-    """Take a loss back that was a mistake, within 24 h and while the lead lies in the pool (R8.7).
-
-    Raises Forbidden, TransitionNotAllowed.
+    """Take a loss back that was a mistake, within 24 h and while the lead lies in the pool; one that was scheduled waits
+    for its day again (R8.7, R9.4). Raises Forbidden, TransitionNotAllowed.
     """
     lead = (
         locked_lead(opportunity.lead_id)
@@ -150,6 +154,12 @@ def reopen(opportunity: Opportunity, *, by: User) -> Opportunity:
     limit = timedelta(hours=rulebook.get("undo_lost_hours"))
     if row.stage != Stage.LOST or row.closed_at is None or at > row.closed_at + limit:
         raise TransitionNotAllowed(row.stage, (), _("Only a loss of the last 24 hours can be taken back."))
+    if followed_terminated(row):
+        raise TransitionNotAllowed(
+            row.stage, (), _("The contract before it was terminated: the loss stands.")
+        )
+    if not row.owner.is_active:
+        raise TransitionNotAllowed(row.stage, (), _("Its owner has left: the loss stands."))
     if lead is not None:
         if lead.state != State.POOLED or lead.pooled_at != row.closed_at:
             raise TransitionNotAllowed(
@@ -158,7 +168,7 @@ def reopen(opportunity: Opportunity, *, by: User) -> Opportunity:
         lead.regain(owner=row.owner, at=at)
         store_lead(lead)
         events.record(lead_fact("regained", lead, at, by, State.POOLED, data={"opportunity": str(row.pk)}))
-    return _move(row, row.lost_from if row.lost_from in OPEN else Stage.CONFIRMED, "reopened", by, at)
+    return _move(row, row.lost_from or Stage.CONFIRMED, "reopened", by, at)
 
 
 @verb

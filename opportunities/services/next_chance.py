@@ -106,7 +106,9 @@ def open_next(
     owner = firm.owner or by
     person = (
         contact
-        or Contact.objects.filter(company=firm, merged_into__isnull=True).order_by("created_at").first()
+        or Contact.objects.filter(company=firm, merged_into__isnull=True, erased_at__isnull=True)
+        .order_by("created_at")
+        .first()
     )
     lead = person.leads.exclude(state="merged").first() if person else None
     row = Opportunity.objects.create(

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from catalogue.rules import Basis, effective_discount
+from catalogue.rules import Basis, effective_discount, is_more_off
 from core.ids import UUID7Field
 from core.models import Record
 from orders.querysets import OrderQuerySet
@@ -131,6 +131,10 @@ class Order(Record):
     def reduction(self) -> Decimal:
         """How much less than the list prices, in percent (R9.2)."""
         return effective_discount(self.listed, self.total)
+
+    def is_over(self, limit: Decimal) -> bool:
+        """Whether more than this limit in percent is off the list prices (R9.2)."""
+        return is_more_off(self.listed, self.total, limit, len(self.lines.all()))
 
     @transition(state, source=State.DRAFT, target=State.IN_APPROVAL)
     def submit(self, *, by, at) -> None:

@@ -22,7 +22,7 @@ def must_be_approved(order: Order) -> bool:
     """Whether this contract needs a manager's yes as it is written now (R9.2)."""
     if not rulebook.get("order_approval"):
         return False
-    return rules.needs_approval(order.reduction, order.other_terms, Decimal(rulebook.get("discount_limit")))
+    return rules.needs_approval(order.is_over(Decimal(rulebook.get("discount_limit"))), order.other_terms)
 
 
 def unsigned(order: Order) -> tuple[State, ...]:

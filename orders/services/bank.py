@@ -13,11 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from contacts.rules import exact_name
-from core import clock
+from contacts.rules import fold as plain
+from core import clock, rulebook
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused, TransitionNotAllowed, TrunkError
 from core.locking import lock_one, verb
 from intake.cells import Wrong, amount_of, clean, instant_of, storable
@@ -25,6 +27,7 @@ from intake.headings import fold
 from intake.reading import Refused, Row, open_table
 from intake.reasons import words
 from orders import permissions
+from orders.foreign import foreign
 from orders.models import BankImport, BankRow, Order, Payment
 from orders.rules import SIGNED, Method
 from orders.services.paying import balances, pay
@@ -36,13 +39,16 @@ WORDS = {
     "amount": "收入金额 贷方金额 贷方发生额 收入 入账金额 交易金额 发生额 金额 amount credit",
     # Whether a row came in or went out, where one column of amounts holds both.
     "side": "借贷标志 借贷方向 借贷 收支 收支方向 收支标志 收付标志 资金流向 debitcredit creditdebit drcr direction",
+    "currency": "币种 货币 货币种类 币别 交易币种 currency ccy",
     "payer": "对方户名 对方名称 付款人 付款人名称 付款方 对方账户名称 户名 payer name counterparty",
     "text": "摘要 用途 附言 备注 交易附言 purpose memo description text",
     "reference": "交易流水号 流水号 交易参考号 凭证号 业务编号 reference transactionid id",
 }
 _BY_HEADING = {word: name for name, words in WORDS.items() for word in words.split()}
 _OUT = re.compile(r"[借支付出往]|(?:d|dr|debit|out|outgoing|withdrawal)$", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<!\d)(20\d{2}-\d{5,})(?!\d)")
+# The number of a contract, or of the quote that became it: Q-2026-00012 is not contract 2026-00012.
+_NUMBER = re.compile(r"(?<!\d)((?:Q-)?20\d{2}-\d{5,})(?!\d)", re.IGNORECASE)
+_CENTS = re.compile(r"\.\d\d\d*?[1-9]")
 
 
 @dataclass
@@ -89,7 +95,8 @@ def _lines(path: Path) -> list[_Line]:
         message = _("At most %(most)s payments at a time.") % {"most": MOST_ROWS}
         raise RuleRefused(errors=[FieldError("file", "too_many", message)])
     columns = _columns(rows[head])
-    lines = [line for row in rows[head + 1 :] if (line := _line(row, columns)) is not None]
+    firm = rulebook.get("currency")
+    lines = [line for row in rows[head + 1 :] if (line := _line(row, columns, firm)) is not None]
     counts: Counter[str] = Counter()
     for line in lines:
         if not line.reference:
@@ -111,7 +118,7 @@ def _columns(row: Row) -> dict[str, int]:
     return found
 
 
-def _line(row: Row, columns: dict[str, int]) -> _Line | None:
+def _line(row: Row, columns: dict[str, int], firm: str) -> _Line | None:
     """A receipt of the list; None for what the firm paid, and for rows without an amount."""
 
     def cell(name: str) -> str:
@@ -128,8 +135,12 @@ def _line(row: Row, columns: dict[str, int]) -> _Line | None:
     )
     try:
         line.amount = amount_of(money)
+        if _CENTS.search(plain(money)):  # never booked as another amount than the bank says
+            raise Wrong("amount_invalid")
     except Wrong:
-        line.why = _("“%(value)s” is not an amount.") % {"value": money[:40]}
+        line.amount, line.why = None, _("“%(value)s” is not an amount.") % {"value": money[:40]}
+    if other := foreign(money, cell("currency"), firm):
+        line.why = _("“%(value)s” is not in %(currency)s.") % {"value": other[:40], "currency": firm}
     try:
         line.paid_on = clock.firm_day(instant_of(cell("paid_on"), clock.firm_tz(), clock.now()))
     except Wrong:
@@ -161,8 +172,10 @@ def _row(made: BankImport, line: _Line) -> BankRow:
 def _match(rows: Sequence[BankRow], by: User, today: date) -> None:
     """By the contract's number in the text, else by the payer's name and exactly what is open or due."""
     seen = Order.objects.visible_to(by).filter(state__in=SIGNED).select_related("company")
-    numbers = {number for row in rows for number in _NUMBER.findall(f"{row.text} {row.reference}")}
-    by_number = {order.number: order for order in seen.filter(number__in=numbers)}
+    numbers = {number for row in rows for number in _numbers(row)}
+    named = seen.filter(Q(number__in=numbers) | Q(quote__number__in=numbers)).select_related("quote")
+    by_number = {order.number: order for order in named}
+    by_number |= {order.quote.number: order for order in named if order.quote}
     names = {exact_name(row.payer) for row in rows if row.payer}
     by_payer: dict[str, list[Order]] = {}
     for order in seen.filter(company__exact_name__in=names).order_by("signed_on", "id"):
@@ -181,11 +194,9 @@ def _match(rows: Sequence[BankRow], by: User, today: date) -> None:
             row.fit = BankRow.Fit.KNOWN
             continue
         twice.add(row.reference)
-        named = next(
-            (by_number[n] for n in _NUMBER.findall(f"{row.text} {row.reference}") if n in by_number), None
-        )
-        if named is not None:
-            row.fit, row.order = BankRow.Fit.NUMBER, named
+        its = next((by_number[number] for number in _numbers(row) if number in by_number), None)
+        if its is not None:
+            row.fit, row.order = BankRow.Fit.NUMBER, its
         else:
             payer = by_payer.get(exact_name(row.payer), []) if row.payer else []
             fitting = [o for o in payer if row.amount == left.get(o.pk) or row.amount in parts.get(o.pk, ())]
@@ -193,6 +204,10 @@ def _match(rows: Sequence[BankRow], by: User, today: date) -> None:
                 row.fit, row.order = BankRow.Fit.PAYER, fitting[0]
         if row.order is not None and row.amount is not None:
             left[row.order.pk] = max(left.get(row.order.pk, Decimal(0)) - row.amount, Decimal(0))
+
+
+def _numbers(row: BankRow) -> list[str]:
+    return [number.upper() for number in _NUMBER.findall(f"{row.text} {row.reference}")]
 
 
 def _open_parts(orders: Collection[Order]) -> dict[Any, set[Decimal]]:
@@ -235,6 +250,8 @@ def book_rows(
         try:
             if order is None or row.amount is None or row.paid_on is None:
                 raise NotFound()
+            if row.fit == BankRow.Fit.WRONG:
+                raise RuleRefused(errors=[FieldError("row", "wrong", row.why)])
             row.payment = pay(
                 order,
                 amount=row.amount,

@@ -225,7 +225,7 @@ def _write_lines(order: Order, priced: Sequence[Priced]) -> None:
 
 
 def lines_as_they_are(order: Order) -> list[Line]:
-    """The lines of an order, to be reckoned anew."""
+    """The lines of an order."""
     return [
         Line(x.product, x.quantity, x.unit_price, x.discount, x.basis, x.periods, x.purpose)
         for x in order.lines.select_related("product")
@@ -243,10 +243,16 @@ def update(order: Order, *, by: User, lines: Sequence[Line] | None = None, **fie
     if "other_terms" in fields:
         fields["other_terms"] = fields["other_terms"].strip()
     before = {name: getattr(row, name) for name in fields}
+    wanted = list(lines) if lines is not None else lines_as_they_are(row)
+    if (
+        before == fields
+        and (lines is None or row.state == State.APPROVED)
+        and wanted == lines_as_they_are(row)
+    ):
+        return row
     total, listed, was = row.total, row.listed, row.state
     for name, value in fields.items():
         setattr(row, name, value)
-    wanted = list(lines) if lines is not None else lines_as_they_are(row)
     priced = _reckon(row, wanted, clock.firm_day(at))
     if lines is None:  # the same lines: what they would cost by the list stays that of their day
         row.listed = listed

@@ -9,9 +9,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalogue.models import Product
-from catalogue.services import save_product
+from catalogue.services import save_price, save_product
+from core import rulebook
 from core.errors import Forbidden, RuleRefused
-from tests.cast import CAST, Firm, fresh
+from opportunities.services import Need
+from tests.cast import CAST, MONDAY, Firm, Watch, fresh
 from tests.content import Log, faults, refused
 
 
@@ -55,6 +57,40 @@ def test_R15_4_a_change_is_an_event(firm: Firm, log: Log) -> None:
 def test_R9_3_the_currency_is_the_firms(firm: Firm) -> None:
     firm.set_rules(currency="EUR")
     assert save_product(None, by=firm.max, name="Course", price=Decimal(1)).currency == "EUR"
+
+
+def test_R9_3_no_price_counts_in_a_currency_that_it_was_not_made_in(firm: Firm, watch: Watch) -> None:
+    sql = firm.an_sql()
+    firm.set_rules(currency="EUR")
+    with refused(RuleRefused) as told:
+        firm.an_opportunity(lead=sql)
+    assert faults(told) == [("products.0.product", "currency")]
+    assert save_product(firm.product, by=firm.max, unit="desk").currency == "CNY"
+    priced = save_product(firm.product, by=firm.max, price=Decimal("90.00"))
+    chance = firm.an_opportunity(lead=sql, products=[Need(priced)])
+    assert (priced.currency, chance.currency, chance.amount) == ("EUR", "EUR", Decimal("900.00"))
+
+
+@pytest.mark.parametrize("made", ["opportunity", "price"])
+def test_R9_3_the_currency_stays_once_something_is_priced_or_agreed_in_it(
+    firm: Firm, watch: Watch, made: str
+) -> None:
+    if made == "opportunity":
+        firm.an_opportunity()
+    else:
+        save_price(
+            None,
+            by=firm.max,
+            product=firm.product,
+            basis="user_month",
+            amount=Decimal(9),
+            valid_from=MONDAY.date(),
+        )
+    with refused(RuleRefused) as told:
+        firm.set_rules(currency="USD")
+    assert faults(told) == [("currency", "stays")]
+    firm.set_rules(currency="CNY", capacity=50)
+    assert rulebook.get("capacity") == 50
 
 
 @pytest.mark.reduced

@@ -91,6 +91,7 @@ BREAK = {
     "R9.3 never more went back": "UPDATE orders_payment SET kind = 'refund'",
     "R9.3 each payment is one event": "UPDATE orders_payment SET amount = amount - 0.01",
     "R9.3 the parts of a schedule": "UPDATE orders_instalment SET amount = amount + 0.01",
+    "R9.4 of what was terminated": "UPDATE orders_order SET state = 'terminated', terminated_on = starts_on",
     "R9.4 what is scheduled": "UPDATE opportunities_opportunity SET signed_before_id = NULL",
     "R9.4 after the signature there is one next chance":
         "UPDATE opportunities_opportunity SET signed_before_id = NULL",

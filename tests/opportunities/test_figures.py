@@ -10,13 +10,17 @@ import pytest
 
 from core import rulebook
 from core.errors import RuleRefused, TransitionNotAllowed
-from opportunities import rules
+from opportunities import rates, rules
 from opportunities.models import Opportunity
 from opportunities.rules import Stage
 from opportunities.selectors import board, risk
-from opportunities.services import update
+from opportunities.services import Need, lose, open_next, update
+from opportunities.todo import todos
+from orders.services import draft, sign
+from pool.services import claim
 from tests.cast import TICK, Firm, Watch
 from tests.content import Log, faults, nothing_changes, refused
+from tests.pages import browser, words
 
 STAGES = [str(s) for s in Stage]
 
@@ -63,6 +67,40 @@ def test_R8_5_at_risk_after_30_days(firm: Firm, watch: Watch) -> None:
     assert risk(chance, acquired + timedelta(days=33, hours=1), 30) == 3
 
 
+def test_R8_5_the_measured_average_cycle_stands_beside(firm: Firm, watch: Watch) -> None:
+    """From the person's coming to the signature: 4, 8, 12, 16 and 20 days; a renewal and a loss say nothing of it."""
+    late = firm.an_opportunity()
+    for n in range(1, 6):
+        assert rates.cycle() is None, "too few are won"
+        chance = firm.an_opportunity()
+        watch.go(days=4 * n)
+        sign(draft(chance, by=firm.rita, term_days=9), by=firm.rita)
+    renewal = Opportunity.objects.filter(kind="renewal").order_by("created_at").first()
+    assert renewal is not None
+    sign(draft(renewal, by=firm.rita), by=firm.rita)
+    lose(firm.an_opportunity(), reason="price", by=firm.rita)
+    assert rates.cycle() == 12
+    said = "signed after 12 days on average"
+    assert said in words(browser(firm.rita).get(f"/opportunities/{late.pk}/"))
+    assert said in words(browser(firm.rita).get("/pipeline/"))
+    (line,) = [
+        todo for todo in todos(firm.mark, watch.now, watch.now.date(), False) if todo.key == "line-risk"
+    ]
+    assert said in line.why
+    fresh_one = firm.an_opportunity()
+    assert said not in words(browser(firm.rita).get(f"/opportunities/{fresh_one.pk}/")), "it is not at risk"
+
+
+def test_R8_5_who_came_back_is_measured_from_then_on(firm: Firm, watch: Watch) -> None:
+    for _n in range(5):
+        lead = firm.pooled("lost")
+        watch.go(days=40)
+        lead = claim(lead.pk, by=firm.wei)
+        watch.go(days=3)
+        sign(draft(firm.an_opportunity(firm.wei, lead=lead), by=firm.wei), by=firm.wei)
+    assert rates.cycle() == 3
+
+
 def test_an_update_says_what_changed(firm: Firm, watch: Watch, log: Log) -> None:
     chance = firm.an_opportunity()
     update(
@@ -101,6 +139,22 @@ def test_an_update_must_be_right(firm: Firm, watch: Watch, wrong: dict[str, Any]
     with refused(RuleRefused) as caught:
         update(chance, by=firm.rita, **wrong)
     assert [f for f, _c in faults(caught)] == [field]
+
+
+@pytest.mark.parametrize("wrong", ["-0.01", "1.005", "NaN", "Infinity", "1000000000000"])
+def test_R9_3_an_amount_is_exact_to_the_cent_or_refused(firm: Firm, watch: Watch, wrong: str) -> None:
+    sql, chance = firm.an_sql(), firm.an_opportunity()
+    customer = firm.a_signed_order().company
+    ways = (
+        lambda: update(chance, by=firm.rita, amount=Decimal(wrong)),
+        lambda: firm.an_opportunity(lead=sql, amount=Decimal(wrong)),
+        lambda: open_next(customer, by=firm.rita, kind="upsell", amount=Decimal(wrong), **again),
+    )
+    again = {"products": [Need(firm.product)], "headcount": 1}
+    for way in ways:
+        with refused(RuleRefused) as caught:
+            way()
+        assert faults(caught) == [("amount", "out_of_range")]
 
 
 @pytest.mark.parametrize("stage", ["won", "lost"])

@@ -8,9 +8,11 @@ import zlib
 
 import pytest
 
+from contacts.models import Contact
 from core.errors import RuleRefused
 from leads.services import assign, leave, merge
 from opportunities import services
+from opportunities.calendar import feed_of
 from opportunities.models import Letterhead, Opportunity, PresalesRequest
 from opportunities.paper import quote_pdf
 from opportunities.services.letterhead import MOST_PIXELS, pixels
@@ -196,3 +198,39 @@ def test_R0_1_without_the_branch_there_are_no_requests_by_api(firm: Firm, watch:
     firm.set_rules(presales=False)
     assert me.get(url).status_code == 404
     assert browser(firm.pia).get(f"/opportunities/{chance.pk}").status_code == 404
+
+
+def test_R10_4_what_was_said_at_an_experience_is_not_told_of_who_lies_in_the_pool(
+    firm: Firm, watch: Watch
+) -> None:
+    chance = firm.an_opportunity()
+    services.plan_experience(
+        chance,
+        by=firm.rita,
+        kind="visit",
+        starts_at=watch.now,
+        held=True,
+        note="her own number is 13712345678",
+    )
+    client, said = browser(firm.rita), "13712345678"
+
+    def places() -> list[bool]:
+        told = (
+            client.get(f"/opportunities/{chance.pk}/").content,
+            client.get(f"/api/v1/opportunities/{chance.pk}/events/").content,
+            client.get(f"/api/v1/events/{chance.experience_events.get().pk}/").content,
+            feed_of(firm.rita),
+        )
+        assert all(b"visit" in text.lower() for text in told), "the experience itself is told"
+        return [said.encode() in text for text in told]
+
+    assert places() == [True] * 4
+    services.lose(chance, reason="price", by=firm.rita)
+    assert places() == [False] * 4
+
+
+def test_R9_4_R15_5_the_next_chance_is_with_nobody_who_was_forgotten(firm: Firm, watch: Watch) -> None:
+    order = firm.a_signed_order()
+    Contact.objects.filter(pk=order.contact_id).update(erased_at=watch.now)
+    need = {"kind": "upsell", "products": [services.Need(firm.product)], "headcount": 1}
+    assert services.open_next(order.company, by=firm.rita, **need).contact is None

@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from core import clock
 from core.errors import AlreadyClaimed, Forbidden, RuleRefused, TransitionNotAllowed, TrunkError
+from core.services import run_sweeps
 from leads.rules import State
 from leads.services import assign
+from leads.services.leaving import leave
+from opportunities.models import Opportunity
 from opportunities.rules import OPEN, LostReason, Stage
-from opportunities.selectors import allowed_actions
+from opportunities.selectors import allowed_actions, for_lists
 from opportunities.services import advance, back, lose, open_next, reopen, update
 from opportunities.services.converting import Need
-from orders.services import draft
+from orders.services import draft, terminate
 from pool.services import claim
 from tests.cast import TICK, Firm, Watch, fresh
 from tests.content import Log, faults, nothing_changes, refused
@@ -260,3 +264,57 @@ def test_R6_5_an_upsell_with_its_contract_stays_with_who_works_on_it(firm: Firm,
     contract = draft(upsell, by=firm.rita)
     assign(fresh(signed.opportunity.lead), rep=firm.rob, by=firm.mark)
     assert (fresh(upsell).owner, fresh(contract).owner) == (firm.rita, firm.rita)
+
+
+def test_R8_7_R9_4_what_was_lost_before_its_day_waits_for_that_day_again(
+    firm: Firm, watch: Watch, log: Log
+) -> None:
+    chance = firm.chance_at("scheduled")
+    lose(chance, reason="timing", by=firm.rita)
+    assert allowed_actions(fresh(chance), firm.rita, watch.now) == ["reopen"]
+    log = type(log)()
+    again = reopen(chance, by=firm.rita)
+    assert (again.stage, again.active_on, again.furthest, again.lost_from) == (
+        "scheduled",
+        chance.active_on,
+        "scheduled",
+        "",
+    )
+    assert [(e.verb, e.from_state, e.to_state) for e in log.new()] == [("reopened", "lost", "scheduled")]
+    assert not Opportunity.objects.open().filter(pk=chance.pk).exists()
+    watch.to(clock.day_starts(chance.active_on) - TICK)
+    run_sweeps()
+    assert fresh(chance).stage == "scheduled"
+    watch.go(microseconds=1)
+    run_sweeps()
+    assert fresh(chance).stage == "confirmed"
+
+
+def test_R8_5_that_its_day_has_come_is_nobody_s_touch(firm: Firm, watch: Watch) -> None:
+    chance = firm.chance_at("scheduled")
+    watch.go(days=400)
+    run_sweeps()
+    row = fresh(chance)
+    assert (row.stage, row.last_touch_at) == ("confirmed", None)
+    assert advance(row, by=firm.rita).last_touch_at == watch.now
+
+
+@pytest.mark.parametrize("days", [0, 300])
+def test_R9_4_what_a_termination_closed_is_not_taken_back(firm: Firm, watch: Watch, days: int) -> None:
+    order = firm.a_signed_order(term_months=12)
+    chance = Opportunity.objects.get(signed_before=order.opportunity)
+    watch.go(days=days)
+    run_sweeps()
+    terminate(order, reason="Insolvent", by=firm.rita)
+    for row in (fresh(chance), for_lists(Opportunity.objects.filter(pk=chance.pk)).get()):
+        assert row.stage == "lost" and allowed_actions(row, firm.rita, watch.now) == []
+    with refused(TransitionNotAllowed):
+        reopen(chance, by=firm.rita)
+
+
+def test_R8_7_R15_3_a_loss_of_who_has_left_stands(firm: Firm, watch: Watch) -> None:
+    chance = lose(firm.an_opportunity(), reason="price", by=firm.rita)
+    leave(firm.rita, by=firm.ada, to="person", person=firm.rob)
+    assert allowed_actions(fresh(chance), firm.mark, watch.now) == []
+    with refused(TransitionNotAllowed):
+        reopen(chance, by=firm.mark)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+from catalogue.rules import is_more_off
+from catalogue.services import save_product
 from core.errors import AlreadyDecided, Forbidden, RuleRefused, TransitionNotAllowed
 from orders.models import Order
 from orders.rules import State, needs_approval
 from orders.selectors import allowed_actions
 from orders.services import Line, approve, cancel, draft, reject, sign, submit, update
+from orders.services.drafting import lines_as_they_are
 from tests.cast import Firm, Watch, fresh
 from tests.content import Log, faults, nothing_changes, refused
 from tests.pages import browser, tap, words
@@ -34,18 +38,45 @@ def asked(firm: Firm, percent: str = "25") -> Order:
 
 
 @pytest.mark.parametrize(
-    ("reduction", "terms", "needed"),
+    ("total", "terms", "needed"),
     [
-        ("0.00", "", False),
-        ("10.00", "", False),
-        ("10.00", "  \n", False),
-        ("10.01", "", True),
-        ("0.00", "pays in a year", True),
-        ("100.00", "", True),
+        ("100.00", "", False),
+        ("90.00", "", False),
+        ("90.00", "  \n", False),
+        ("89.99", "", False),  # a cent may be rounding's
+        ("89.97", "", True),
+        ("100.00", "pays in a year", True),
+        ("0.00", "", True),
     ],
 )
-def test_R9_2_over_the_limit_or_other_terms(reduction: str, terms: str, needed: bool) -> None:
-    assert needs_approval(Decimal(reduction), terms, Decimal(10)) is needed
+def test_R9_2_over_the_limit_or_other_terms(total: str, terms: str, needed: bool) -> None:
+    over = is_more_off(Decimal(100), Decimal(total), Decimal(10), lines=1)
+    assert needs_approval(over, terms) is needed
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "unit_price", "discount", "state"),
+    [
+        ("19.99", 1, None, "10", "approved"),  # 17.99 is 10.005 % off: the cent is rounding's
+        ("9.99", 1, None, "10", "approved"),
+        ("0.99", 7, None, "10", "approved"),
+        ("100000.00", 1, "90000.00", "0", "approved"),
+        ("100000.00", 1, "89999.00", "0", "in_approval"),  # 10.001 %: rounded to two places it is 10
+        ("9.99", 1000, "8.99", "0", "in_approval"),
+    ],
+)
+def test_R9_2_the_limit_is_exact_but_for_what_rounding_takes(
+    firm: Firm, watch: Watch, price: str, quantity: int, unit_price: str | None, discount: str, state: str
+) -> None:
+    product = save_product(firm.product, by=firm.max, price=Decimal(price))
+    agreed = Decimal(unit_price) if unit_price else None
+    by_line = [Line(product, quantity, agreed, Decimal(discount))]
+    on_all = [Line(product, quantity, agreed)]
+    orders = (
+        draft(firm.an_opportunity(), by=firm.rita, lines=by_line),
+        draft(firm.an_opportunity(), by=firm.rita, lines=on_all, discount=Decimal(discount)),
+    )
+    assert [submit(order, by=firm.rita).state for order in orders] == [state, state]
 
 
 @pytest.mark.parametrize(("percent", "state"), [("10", "approved"), ("10.01", "in_approval")])
@@ -115,6 +146,16 @@ def test_R9_2_sent_back_it_says_why_and_may_be_written_anew(firm: Firm, watch: W
     row = submit(fresh(row), by=firm.rita)
     row = fresh(row)
     assert (row.state, row.decided_by, row.comment) == ("approved", None, "")
+
+
+def test_R9_2_what_was_agreed_to_and_is_not_changed_stays_agreed_to(firm: Firm, watch: Watch) -> None:
+    row = fresh(approve(asked(firm), by=firm.mark))
+    lines = lines_as_they_are(row)
+    with nothing_changes():
+        update(row, by=firm.rita)
+        update(row, by=firm.rita, discount=Decimal(25), other_terms=" ", lines=lines)
+    lines = [replace(lines[0], quantity=lines[0].quantity + 1)]
+    assert update(row, by=firm.rita, lines=lines).state == "draft"
 
 
 def test_R9_2_what_was_agreed_to_and_is_changed_is_a_draft_again(firm: Firm, watch: Watch) -> None:

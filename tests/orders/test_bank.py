@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from core.errors import Forbidden, RuleRefused, TransitionNotAllowed
+from opportunities.services import draft_quote
 from orders.models import BankImport, BankRow, Order, Payment
-from orders.services import balances, book_rows, pay, read_bank_list, set_instalments
+from orders.services import accept_quote, balances, book_rows, pay, read_bank_list, set_instalments, sign
 from orders.services.paying import Part
 from tests.cast import MONDAY, Firm, Watch
 from tests.content import faults, nothing_changes, refused
@@ -176,3 +177,60 @@ def test_R9_3_an_excel_list_with_lines_above_its_headings(firm: Firm, watch: Wat
     path.write_bytes(out.getvalue())
     (row,) = read(firm, path)[1]
     assert (row.fit, row.amount, row.paid_on) == ("number", Decimal(1000), TODAY - timedelta(days=1))
+
+
+def test_R9_3_the_number_of_a_quote_is_no_contract_s(firm: Firm, watch: Watch, tmp_path: Path) -> None:
+    """The first quote and the first contract of a year have one number, but for the letter."""
+    other = firm.a_signed_order()
+    quote = draft_quote(firm.an_opportunity(), by=firm.rita)
+    assert quote.number == f"Q-{other.number}"
+    lines = [f"{DAY},谁,1000,,{text},T{n}" for n, text in enumerate([quote.number, quote.number.lower()])]
+    assert [row.fit for row in read(firm, a_list(tmp_path, *lines))[1]] == ["none", "none"]
+    accepted = sign(accept_quote(quote, by=firm.rita), by=firm.rita)
+    rows = read(firm, a_list(tmp_path, *lines, f"{DAY},谁,1000,,{other.number},T9"))[1]
+    assert [(row.fit, row.order) for row in rows] == [
+        ("number", accepted),
+        ("number", accepted),
+        ("number", other),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "code"),
+    [
+        ("100", "", None),
+        ("￥100.00", "CNY", None),
+        ("100元", "人民币", None),
+        ("RMB 100", "人民币(CNY)", None),
+        ("USD 100", "", "USD"),
+        ("$100", "", "$"),
+        ("100 EUR", "", "EUR"),
+        ("100", "USD", "USD"),
+        ("100", "美元", "美元"),
+        ("100", "USD 美元", "USD"),
+        ("100", "THB", "THB"),
+    ],
+)
+def test_R9_3_what_is_in_another_currency_is_never_booked_as_ours(
+    firm: Firm, watch: Watch, tmp_path: Path, amount: str, currency: str, code: str | None
+) -> None:
+    order = firm.a_signed_order()
+    head = "交易日期,对方户名,收入金额,币种,摘要,交易流水号"
+    path = a_list(tmp_path, f"{DAY},谁,{amount},{currency},{order.number},T1", head=head)
+    made, rows = read(firm, path)
+    if code is None:
+        assert (rows[0].fit, rows[0].order, rows[0].amount) == ("number", order, Decimal(100))
+        return
+    assert (rows[0].fit, rows[0].order) == ("wrong", None)
+    assert f"“{code}”" in rows[0].why and "CNY" in rows[0].why
+    ((_row, error),) = book_rows(made, chosen={rows[0].pk: order.pk}, by=firm.mark)
+    assert error is not None and not order.payments.exists()
+
+
+@pytest.mark.parametrize(("amount", "read_as"), [("10.500", "10.50"), ("10.005", None), ("1,000.0001", None)])
+def test_R9_3_no_amount_is_rounded_to_be_booked(
+    firm: Firm, watch: Watch, tmp_path: Path, amount: str, read_as: str | None
+) -> None:
+    rows = read(firm, a_list(tmp_path, f'{DAY},谁,"{amount}",,,T1'))[1]
+    wanted = [("none", Decimal(read_as))] if read_as else [("wrong", None)]
+    assert [(row.fit, row.amount) for row in rows] == wanted
