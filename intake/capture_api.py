@@ -20,7 +20,7 @@ from intake.public_views import is_robot, must_wait
 from intake.services.landing import note_spam
 
 
-class CaptureIn(StrictSerializer):
+class FillIn(StrictSerializer):
     """What the form asks for; `homepage` stays empty, `consent` says that they agree to the form's words."""
 
     name = fields.Text(required=False)
@@ -34,7 +34,7 @@ class CaptureIn(StrictSerializer):
     homepage = fields.Text(required=False)
 
 
-class CapturedOut(serializers.Serializer):
+class FilledInOut(serializers.Serializer):
     ok = serializers.BooleanField()
     thanks = serializers.CharField(allow_blank=True)
 
@@ -46,7 +46,7 @@ class CaptureView(ApiView):
     permission_classes = (AllowAny,)
     throttle_classes = ()
 
-    @extend_schema(request=CaptureIn, responses={201: CapturedOut}, auth=[])
+    @extend_schema(request=FillIn, responses={201: FilledInOut}, auth=[])
     def post(self, request: Request, form: str) -> Response:
         """Fill in a form: no key, limited a minute, robots are thanked for nothing; what was agreed to is kept."""
         row = LandingForm.objects.select_related("campaign").filter(slug=form[:60]).first()
@@ -54,7 +54,7 @@ class CaptureView(ApiView):
             raise NotFound()
         if wait := must_wait(request._request, row):
             raise exceptions.Throttled(wait)
-        data = self.body(CaptureIn)
+        data = self.body(FillIn)
         if is_robot(data):
             note_spam(row)
         else:
