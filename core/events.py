@@ -14,14 +14,14 @@ from django.db import models
 from core.bulk import copy_rows
 from core.ids import uuid7
 
-PAGE, API, RULE, IMPORT, COMMAND = "page", "api", "rule", "import", "command"
+PAGE, API, RULE, IMPORT, FORM, COMMAND = "page", "api", "rule", "import", "form", "command"
 
 _way: ContextVar[tuple[str, str]] = ContextVar("trunk_way", default=(COMMAND, ""))
 
 
 @contextmanager
 def way(name: str, ref: str = "") -> Iterator[None]:
-    """Say by which way the verbs inside are called: page, api (ref: the key), rule, import (ref: its job)."""
+    """Say by which way the verbs inside are called: page, api (ref: the key), rule, import (ref: its job), form."""
     token = _way.set((name, ref))
     try:
         yield

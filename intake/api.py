@@ -28,6 +28,7 @@ from core.api.serializers import StrictSerializer
 from core.api.views import ApiViewSet
 from core.errors import FieldError, Forbidden, Invalid
 from intake import services
+from intake.capture_api import CaptureView
 from intake.models import Import
 from intake.permissions import may_import
 from intake.reading.limits import MAX_BYTES
@@ -192,4 +193,5 @@ urlpatterns = [
     path("imports/", ImportViewSet.as_view({"post": "create"}), name="import-list"),
     path("imports/<uuid:pk>/", ImportViewSet.as_view({"get": "retrieve"}), name="import-detail"),
     path("imports/<uuid:pk>/rejects/", ImportViewSet.as_view({"get": "rejects"}), name="import-rejects"),
+    path("capture/<slug:form>/", CaptureView.as_view(), name="capture-form"),
 ]

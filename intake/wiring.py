@@ -12,3 +12,4 @@ def connect() -> None:
     from . import pages  # noqa: F401  (importing it fills the points of the shell)
 
     hooks.sweeps.register(services.sweep)
+    hooks.merged.register(services.follow)

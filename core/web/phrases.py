@@ -25,6 +25,7 @@ WAYS = {
     "api": _("by another program"),
     "import": _("by import"),
     "rule": _("by rule"),
+    "form": _("by a form"),
 }
 PEOPLE = ("rep", "owner", "from")
 

@@ -12,6 +12,7 @@ from crm.demo import (
     ending,
     firm,
     history,
+    landing,
     life,
     lists,
     reps,
@@ -36,6 +37,7 @@ PARTS = (
     verdicts,
     twins,
     life,
+    landing,
     ending,
     closing,
 )

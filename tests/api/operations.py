@@ -5,6 +5,8 @@ from django.test import Client
 from tests.api.firm import Firm
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
+# Operations that need no key: anybody's.
+PUBLIC = {("POST", "/api/v1/capture/{form}/")}
 # What may come back when somebody tries an operation with an empty body on somebody's record.
 EXPECTED = {200, 201, 202, 400, 403, 404, 409, 415, 422}
 
@@ -17,6 +19,7 @@ def operations() -> list[tuple[str, str]]:
 def fill(path: str, ids: dict[str, str]) -> str:
     kind = path.removeprefix("/api/v1/").split("/")[0]
     filled = path.replace("{id}", ids.get(kind, NOBODY)).replace("{code}", "lead").replace("{login}", "rob")
+    filled = filled.replace("{form}", "nowhere")
     assert "{" not in filled, f"what stands for the parts of {path}?"
     return filled
 

@@ -16,6 +16,11 @@ OPEN = {
     "account_logout",
     "shell:language",
     "accounts:now",
+    # What people outside see: forms, thanks, tickets, the code at the door.
+    "intake_public:form",
+    "intake_public:thanks",
+    "intake_public:ticket",
+    "intake_public:door",
     "opportunities:calendar",  # a calendar program has no session: the address itself is the key
 }
 # Rita's records are looked at by herself, her team, the other team, and every other hat.
@@ -65,6 +70,8 @@ PLACES: dict[str, set[str]] = {
     "leads:checking": ALL,
     "leads:labels": ABOVE | {"max"},
     "leads:assignment": ABOVE,
+    "intake:forms": ABOVE | {"max"},
+    "intake:new_form": {"max", "ada"},
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -96,6 +103,8 @@ ACTS: dict[str, set[str]] = {
     "calling:put_back": DESK,
     "calling:script_preview": ABOVE | {"max"},
     "calling:script_make": ABOVE | {"max"},
+    "intake:new_form": {"max", "ada"},
+    "intake_public:check_in": REPS | DESK | ABOVE | {"max"},
 }
 # What a post needs to be one at all.
 FORMS = {name: {"action": "labels"} for name in ("leads:bulk", "leads:bulk_preview", "leads:bulk_run")}

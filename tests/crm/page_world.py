@@ -25,6 +25,7 @@ from orders.models import BankImport, Order
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
+from tests.intake.landing import an_event, filled
 from tests.pages import browser
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -50,6 +51,7 @@ class World:
         self.script = save_script(None, by=firm.max, name="SOP", steps=steps, is_default=True).script
         self.view = SavedView.objects.create(user=firm.rita, page="leads", name="Mine", query="state=sql")
         make_key(firm.rita, scope="read")
+        self.salon = filled(an_event(firm))
         firm.set_rules(**dict.fromkeys(BRANCHES, branches))
         # route's beginning → the values of its parts, the records that may be seen
         self.kinds: dict[str, tuple[dict[str, Any], Any]] = {
@@ -81,6 +83,9 @@ class World:
             "views/<uuid:pk>": ({"pk": self.view.pk}, None),
             "companies/<uuid:pk>": ({"pk": self.order.company_id}, Company),
             "import/<uuid:pk>": ({"pk": self.lead.pk}, None),  # none with this number: 404 for everybody
+            "campaigns/forms/<uuid:pk>": ({"pk": self.salon.form_id}, None),
+            "campaigns/registrations/<uuid:pk>": ({"pk": self.salon.pk}, None),
+            "ticket/<str:code>": ({"code": self.salon.ticket}, None),
             "pipeline/<slug:stage>": ({"stage": "confirmed"}, None),
             "rulebook/<slug:key>": ({"key": "week_days"}, None),
             "dictionary/<slug:code>": ({"code": "lead"}, None),

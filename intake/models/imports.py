@@ -10,8 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.ids import UUID7Field
 from core.models import Job, RealNow
-
-from .querysets import ImportQuerySet
+from intake.querysets import ImportQuerySet
 
 
 class Import(models.Model):
