@@ -92,12 +92,9 @@ def lines_of_needs(opportunity: Opportunity, today: date, term_months: int | Non
 def _usual(need: Any, bases: set[str], term_months: int | None) -> Line:
     """A product with a price for each user and month or year is sold so; any other once."""
     basis = Basis.ONCE
-    if Basis.ONCE not in bases and Basis.USER_YEAR in bases and (term_months or YEAR) % YEAR == 0:
-        basis = Basis.USER_YEAR
-    elif Basis.ONCE not in bases and Basis.USER_MONTH in bases:
-        basis = Basis.USER_MONTH
-    elif Basis.ONCE not in bases and Basis.USER_YEAR in bases:
-        basis = Basis.USER_YEAR
+    if Basis.ONCE not in bases and bases:
+        whole = (term_months or YEAR) % YEAR == 0 or Basis.USER_MONTH not in bases
+        basis = Basis.USER_YEAR if Basis.USER_YEAR in bases and whole else Basis.USER_MONTH
     periods = usual_periods(basis, term_months)
     return Line(need.product, need.quantity, basis=basis, periods=periods, purpose=need.purpose)
 
