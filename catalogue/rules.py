@@ -31,6 +31,7 @@ CENT = Decimal("0.01")
 MONEY_MOST = Decimal("999999999999.99")
 QUANTITY_MOST = 10_000_000
 PERIODS_MOST = 600
+YEAR = 12
 
 
 class Basis(models.TextChoices):
@@ -63,6 +64,14 @@ def cents(value: Decimal) -> Decimal:
 def line_total(quantity: int, unit_price: Decimal, discount: Decimal, periods: int = 1) -> Decimal:
     """Quantity × periods × unit price less the discount in percent, to the cent."""
     return cents(quantity * periods * unit_price * (100 - discount) / 100)
+
+
+def usual_periods(basis: str, term_months: int | None) -> int:
+    """How many months or years a line is for, if nobody says: those of the term, of a year without one."""
+    months = term_months if term_months and term_months > 0 else YEAR
+    if basis == Basis.USER_MONTH:
+        return months
+    return -(-months // YEAR) if basis == Basis.USER_YEAR else 1
 
 
 def sums(totals: Iterable[Decimal], *, discount: Decimal, tax_rate: Decimal, with_tax: bool) -> Sums:

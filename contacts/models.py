@@ -132,6 +132,11 @@ class ContactPoint(models.Model):
     def __str__(self) -> str:
         return self.value
 
+    @property
+    def whole(self) -> str:
+        """The value with its extension, as it is dialled."""
+        return f"{self.value} ext {self.extension}" if self.extension else self.value
+
 
 class MergeSuggestion(models.Model):
     """Two contacts that may be one person: put up for merging, nothing was moved (R1.3)."""

@@ -34,8 +34,7 @@ def names(ids: list[Any], user: Any) -> dict[Any, Called]:
     points = ContactPoint.objects.filter(contact__in=to_dial, kind="phone", dead_at=None)
     phones: dict[Any, str] = {}
     for point in points.order_by("-first_choice", "id"):
-        text = f"{point.value} ext {point.extension}" if point.extension else point.value
-        phones.setdefault(point.contact_id, text)
+        phones.setdefault(point.contact_id, point.whole)
     return {
         pk: Called(
             name=str(lead.contact),

@@ -49,7 +49,9 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
         found.append(_form("note", _("Note"), "note", url("notes"), 50, forms.NoteForm, key="n"))
     if "edit" in allowed:
         next_step = partial(forms.NextStepForm, initial=step)
-        found.append(_form("next", _("Next step"), "flag", url("next"), 55, next_step, key="s"))
+        found.append(
+            _form("next", _("Next step"), "flag", url("next"), 55, next_step, key="s", done=_("Save"))
+        )
     if "assign" in allowed:
         form = partial(forms.AssignForm, reps=selectors.assignable_reps(lead, user))
         found.append(_form("assign", _("Give to a colleague"), "user-share", url("assign"), 70, form))
@@ -57,7 +59,8 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
         found.append(_form("release", _("Give back"), "ripple", url("release"), 80, forms.ReleaseForm))
     if "edit" in allowed and not is_masked(lead):
         details = partial(forms.ContactForm, initial=shown)
-        found.append(_form("details", _("Edit details"), "edit", url("contact"), 90, details, two=True))
+        label, save = _("Edit details"), _("Save")
+        found.append(_form("details", label, "edit", url("contact"), 90, details, two=True, done=save))
     return found
 
 
@@ -81,6 +84,7 @@ def _form(
     *,
     key: str = "",
     two: bool = False,
+    done: Any = "",
 ) -> Panel:
     return Panel(
         name,
@@ -91,6 +95,7 @@ def _form(
         "leads/panels/form.html",
         lambda: {"form": form(), "two": two},
         key=key,
+        done=done,
     )
 
 

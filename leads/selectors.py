@@ -61,12 +61,8 @@ def reach(lead: Lead) -> dict[str, str]:
     shown = dict.fromkeys(KINDS, "")
     for point in sorted(lead.contact.points.all(), key=lambda p: (p.dead_at is not None, not p.first_choice)):
         if not shown[point.kind] and point.dead_at is None:
-            text = masked(point.kind, point.value) if permissions.is_masked(lead) else point.value
-            shown[point.kind] = (
-                f"{text} ext {point.extension}"
-                if point.extension and not permissions.is_masked(lead)
-                else text
-            )
+            hidden = permissions.is_masked(lead)
+            shown[point.kind] = masked(point.kind, point.value) if hidden else point.whole
     return shown
 
 

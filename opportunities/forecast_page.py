@@ -164,6 +164,7 @@ def _told(rate: rates.Rate) -> dict[str, Any]:
         "bar": {
             "x": f"{low * 100:.2f}",
             "width": f"{(high - low) * 100:.2f}",
-            "at": f"{(rate.share or 0) * 100:.2f}",
+            # The mark is one wide: at 100 % it would stand outside.
+            "at": f"{min((rate.share or 0) * 100, 99):.2f}",
         },
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.models import Product
@@ -39,7 +40,9 @@ def count_field(label: Any, **more: Any) -> forms.IntegerField:
     """How many; whether it is too few or too many is the verb's to say."""
     more.setdefault("required", False)
     widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": "1", "step": "1"})
-    return forms.IntegerField(label=label, widget=widget, min_value=-(2**31), max_value=2**31, **more)
+    # As validators, so that the browser's arrows keep to the widget's own bounds.
+    bounds = [MinValueValidator(-(2**31)), MaxValueValidator(2**31)]
+    return forms.IntegerField(label=label, widget=widget, validators=bounds, **more)
 
 
 class FactsForm(forms.Form):

@@ -34,11 +34,11 @@ def of_opportunity(row: Opportunity, user: Any, at: datetime) -> list[Panel]:
         "edit": [
             Panel(
                 "next", _("Next step"), "flag", _url(row, "next"), 50, FORM,
-                lambda: {"form": _next(row), "two": True}, key="n",
+                lambda: {"form": _next(row), "two": True}, key="n", done=_("Save"),
             ),
             Panel(
                 "facts", _("Edit"), "edit", _url(row, "facts"), 60, FORM,
-                lambda: {"form": _facts(row), "two": True}, key="e",
+                lambda: {"form": _facts(row), "two": True}, key="e", done=_("Save"),
             ),
         ],
         "lose": [

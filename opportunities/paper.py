@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -13,7 +13,7 @@ from accounts.models import User
 from catalogue.rules import Basis
 from core import clock, rulebook
 from core.paper import make_pdf, make_pictures
-from core.web.words import SIGNS, percent
+from core.web.words import SIGNS, full_day, percent
 from opportunities.capitals import in_capitals
 from opportunities.models import Letterhead, Quote
 from opportunities.paper_sample import sample
@@ -67,7 +67,7 @@ def quote_mail(quote: Quote, by: User, text: str) -> tuple[str, str, bytes]:
     """(subject, text, PDF) of the mail that brings a quote, in the quote's language."""
     with translation.override(quote.language):
         firm = letterhead().name or rulebook.get("firm_name")
-        words = {"number": quote.title, "firm": firm, "name": by.name, "day": _day(quote.valid_until)}
+        words = {"number": quote.title, "firm": firm, "name": by.name, "day": full_day(quote.valid_until)}
         subject = _("Our quote %(number)s – %(firm)s") % words
         usual = _(
             "Dear customer,\n\nplease find attached our quote %(number)s, valid until %(day)s. "
@@ -120,8 +120,8 @@ def _content(quote: Any, head: Letterhead, lines: list[Any] | None = None) -> di
 def _facts(quote: Quote) -> list[tuple[str, str]]:
     facts = [
         (pgettext("quote", "Number"), quote.title),
-        (pgettext("quote", "Date"), _day(clock.firm_day(quote.sent_at or quote.created_at))),
-        (_("Valid until"), _day(quote.valid_until)),
+        (pgettext("quote", "Date"), full_day(clock.firm_day(quote.sent_at or quote.created_at))),
+        (_("Valid until"), full_day(quote.valid_until)),
         (pgettext("quote", "For"), f"{_number(quote.headcount)} {counted_word()}"),
     ]
     if quote.term_months:
@@ -181,10 +181,6 @@ def _bank(head: Letterhead, name: str) -> list[str]:
         (_("Tax number"), head.tax_id),
     ]
     return [_("%(label)s: %(value)s") % {"label": label, "value": value} for label, value in rows if value]
-
-
-def _day(day: Any) -> str:
-    return formats.date_format(day, "DATE_FORMAT")
 
 
 def _number(value: int) -> str:

@@ -43,8 +43,8 @@ def save(request: HttpRequest, pk: Any) -> Done:
     check_lines(lines)
     form = quote_forms.QuoteForm(request.POST)
     cleaned(form)
-    asked, places = quote_forms.lines_in(lines, row.headcount)
     data = form.fields_for_verb()
+    asked, places = quote_forms.lines_in(lines, row.headcount, data["term_months"])
     placed("lines", places, lambda: services.update_quote(row, by=request.user, lines=asked, **data))
     return Done(_("Saved."), url=address(pk))
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from catalogue.models import Product
 from catalogue.pricing import Line
-from catalogue.rules import Basis
+from catalogue.rules import Basis, usual_periods
 from catalogue.selectors import prices_on
 from opportunities.forms import (
     TEXT,
@@ -107,8 +107,8 @@ class SendForm(forms.Form):
     amount = forms.BooleanField(label=_("The opportunity is worth this total from now on"), required=False)
 
 
-def lines_in(lines: Any, headcount: int) -> tuple[list[Line], list[int]]:
-    """The lines of a valid set, and the place of each in the form."""
+def lines_in(lines: Any, headcount: int, term_months: int | None) -> tuple[list[Line], list[int]]:
+    """The lines of a valid set, and the place of each in the form; what is left empty follows people and term."""
     found, places = [], []
     for n, form in enumerate(lines.forms):
         data = form.cleaned_data
@@ -116,15 +116,16 @@ def lines_in(lines: Any, headcount: int) -> tuple[list[Line], list[int]]:
             continue
         places.append(n)
         # What is bought once has no months or years.
-        once = (data["basis"] or Basis.ONCE) == Basis.ONCE
+        basis = data["basis"] or Basis.ONCE
+        usual = basis == Basis.ONCE or data["periods"] is None
         found.append(
             Line(
                 data["product"],
                 headcount if data["quantity"] is None else data["quantity"],
                 form.price,
                 data["discount"] if data["discount"] is not None else Decimal(0),
-                data["basis"] or Basis.ONCE,
-                1 if once or data["periods"] is None else data["periods"],
+                basis,
+                usual_periods(basis, term_months) if usual else data["periods"],
                 data["purpose"],
             )
         )
@@ -154,7 +155,8 @@ def lines_of(quote: Quote) -> Any:
             "purpose": row.purpose,
             "basis": row.basis,
             "quantity": row.quantity,
-            "periods": row.periods,
+            # Empty where it is bought once: changed to a price by month it follows the term.
+            "periods": None if row.basis == Basis.ONCE else row.periods,
             "unit_price": row.unit_price,
             "discount": plain(row.discount) if row.discount else None,
             "total": row.total,

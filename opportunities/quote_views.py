@@ -109,7 +109,7 @@ def reckon(request: HttpRequest, pk: Any) -> HttpResponse:
         context["wrong"] = next((str(e.message) for e in refusal.errors), "")
         return render(request, "opportunities/quote_sums.html", context)
     data = form.fields_for_verb()
-    asked, places = quote_forms.lines_in(lines, row.headcount)
+    asked, places = quote_forms.lines_in(lines, row.headcount, data["term_months"])
     priced, errors = price_lines(asked, today)
     if errors or not 0 <= data["discount"] <= 100 or not 0 <= data["tax_rate"] <= 100:
         context["wrong"] = str(errors[0].message) if errors else ""

@@ -43,7 +43,7 @@ def opportunity(request: HttpRequest, pk: Any) -> HttpResponse:
         "company": row.company,
         "contact": row.contact,
         "points": points,
-        "phone": next((point.value for point in points if point.kind == "phone"), ""),
+        "phone": next((point.whole for point in points if point.kind == "phone"), ""),
         "masked": masked,
         "silent": not selectors.may_ring(row, at),
         "bar": bar(row.contact_id) if row.contact_id else None,

@@ -53,11 +53,11 @@ def address(pk: Any) -> str:
     return reverse("orders:order", args=[pk])
 
 
-def _lines(request: HttpRequest, known: Any) -> tuple[list[Line], list[int]]:
+def _lines(request: HttpRequest, known: Any, term_months: int | None) -> tuple[list[Line], list[int]]:
     """The lines of a form; what each product is for comes from what is `known` of it."""
     lines = forms.Lines(request.POST, prefix="lines")
     check_lines(lines)
-    found, places = forms.lines_in(lines)
+    found, places = forms.lines_in(lines, term_months)
     purposes = {row.product_id: row.purpose for row in known}
     return [replace(line, purpose=purposes.get(line.product.pk, "")) for line in found], places
 
@@ -68,7 +68,7 @@ def draft(request: HttpRequest, pk: Any) -> Done:
     opportunity = actionable(request, pk)
     data = cleaned(forms.ContractForm(request.POST))
     signed_on = data.pop("signed_on")
-    lines, places = _lines(request, opportunity.needs.all())
+    lines, places = _lines(request, opportunity.needs.all(), data["term_months"])
     do = request.POST.get("do", "")
     order = _spoken(
         lambda: placed("lines", places, lambda: _drawn_up(request, opportunity, lines, data, do, signed_on))
@@ -112,7 +112,7 @@ def edit(request: HttpRequest, pk: Any) -> Done:
     """Another term, other lines, while it is a draft (R9.1)."""
     order = actionable_order(request, pk)
     data = cleaned(forms.TermForm(request.POST))
-    lines, places = _lines(request, order.lines.all())
+    lines, places = _lines(request, order.lines.all(), data["term_months"])
     _spoken(
         lambda: placed("lines", places, lambda: services.update(order, by=request.user, lines=lines, **data))
     )

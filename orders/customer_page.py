@@ -127,10 +127,7 @@ def _person(contact: Contact, lead: Lead | None, hidden: bool, at: datetime) -> 
     for point in sorted(points, key=lambda p: (KINDS.index(p.kind), not p.first_choice, str(p.pk))):
         if hidden and any(way["kind"] == point.kind for way in ways):
             continue
-        text = masked(point.kind, point.value) if hidden else point.value
-        if point.extension and not hidden:
-            text = f"{text} ext {point.extension}"
-        ways.append({"kind": point.kind, "value": text})
+        ways.append({"kind": point.kind, "value": masked(point.kind, point.value) if hidden else point.whole})
     return Person(contact, lead, hidden, silent, ways)
 
 
@@ -158,7 +155,7 @@ def _dues(signed: list[Order], today: date) -> list[dict[str, Any]]:
     """What is still to be paid by the schedules, the earliest first."""
     found = []
     for order in signed:
-        balance = Balance(order.total, order.paid, order.open, order.overdue)  # type: ignore[attr-defined]
+        balance = Balance(order.total, order.paid, order.open, order.overdue, order.covered)  # type: ignore[attr-defined]
         parts = selectors.parts_of(order, balance, today)
         found += [{**part, "order": order} for part in parts if part["open"] > 0]
     return sorted(found, key=lambda row: (row["part"].due_on, str(row["part"].pk)))

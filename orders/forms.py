@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from catalogue.models import Product
-from catalogue.rules import Basis
+from catalogue.rules import Basis, usual_periods
 from core import clock
 from opportunities.forms import (
     TEXT,
@@ -47,7 +47,7 @@ class LineForm(forms.Form):
     basis = forms.ChoiceField(
         label=pgettext_lazy("basis", "Price"), choices=Basis.choices, required=False, initial=Basis.ONCE.value
     )
-    periods = count_field(_("Months or years"))
+    periods = count_field(_("Months/years"))
     unit_price = amount_field(_("Unit price"))
     discount = percent_field(_("Discount %"))
 
@@ -137,15 +137,16 @@ class ChanceForm(forms.Form):
         self.fields["headcount"].label = _("How many %(counted)s") % {"counted": counted_word()}
 
 
-def lines_in(lines: Any) -> tuple[list[Line], list[int]]:
-    """The lines of a valid set, and the place of each in the form."""
+def lines_in(lines: Any, term_months: int | None) -> tuple[list[Line], list[int]]:
+    """The lines of a valid set, and the place of each in the form; months or years left empty are the term's."""
     filled = lines.filled()
-    return [_line(line) for _n, line in filled], [n for n, _line in filled]
+    return [_line(line, term_months) for _n, line in filled], [n for n, _line in filled]
 
 
-def _line(typed: dict[str, Any]) -> Line:
+def _line(typed: dict[str, Any], term_months: int | None) -> Line:
     basis = typed["basis"] or Basis.ONCE
-    periods = 1 if typed["periods"] is None or basis == Basis.ONCE else typed["periods"]
+    usual = typed["periods"] is None or basis == Basis.ONCE
+    periods = usual_periods(basis, term_months) if usual else typed["periods"]
     return Line(
         typed["product"],
         1 if typed["quantity"] is None else typed["quantity"],

@@ -49,13 +49,19 @@ class OrderQuerySet(models.QuerySet):
         return rows if user.wears("admin") else rows.filter(team__in=team_ids(user))
 
     def with_money(self, today: date) -> OrderQuerySet:
-        """With `paid`, `open` and `overdue` of each, as `rules.balance` reckons them (R9.3)."""
-        due = _sum("orders.Instalment", Q(due_on__lt=today))
-        paid = _sum("orders.Payment", Q(kind="receipt")) - _sum("orders.Payment", Q(kind="refund"))
+        """With `paid`, `open`, `overdue` and `covered` of each, as `rules.balance` reckons them (R9.3)."""
+        asked = Q(order__terminated_on=None) | Q(due_on__lte=F("order__terminated_on"))
+        due = _sum("orders.Instalment", Q(due_on__lt=today) & asked)
+        received, refunded = (
+            _sum("orders.Payment", Q(kind="receipt")),
+            _sum("orders.Payment", Q(kind="refund")),
+        )
         signed = Q(state__in=SIGNED_STATES)
-        rows = self.annotate(paid=paid, _due=due)
+        rows = self.annotate(_received=received, paid=F("_received") - refunded, _due=due)
         left = Greatest(F("total") - F("paid"), NOTHING)
-        late = Least(Greatest(F("_due") - F("paid"), NOTHING), left)
+        covered = Case(When(terminated_on=None, then=F("paid")), default=F("_received"))
+        rows = rows.annotate(covered=covered)
+        late = Least(Greatest(F("_due") - F("covered"), NOTHING), left)
         return rows.annotate(
             open=Case(When(signed, then=left), default=NOTHING),
             overdue=Case(When(signed, then=late), default=NOTHING),

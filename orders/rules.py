@@ -103,12 +103,14 @@ class Method(models.TextChoices):
 
 @dataclass(frozen=True)
 class Balance:
-    """Exact money of an order: total = paid + open while nothing is overpaid; overdue is part of open (R9.3)."""
+    """Exact money of an order: total = paid + open while nothing is overpaid; overdue is part of open; covered is what
+    parts of the schedule are held against (R9.3)."""
 
     total: Decimal
     paid: Decimal
     open: Decimal
     overdue: Decimal
+    covered: Decimal
 
     @property
     def over(self) -> Decimal:
@@ -117,13 +119,23 @@ class Balance:
 
 
 def balance(
-    total: Decimal, due: Iterable[tuple[date, Decimal]], received: Decimal, refunded: Decimal, today: date
+    total: Decimal,
+    due: Iterable[tuple[date, Decimal]],
+    received: Decimal,
+    refunded: Decimal,
+    today: date,
+    terminated_on: date | None = None,
 ) -> Balance:
-    """Paid, open and overdue of an order: overdue is what is due before today and not covered by what was paid."""
+    """Paid, open and overdue of an order: overdue is what is due before today and not covered by what was paid.
+
+    Of what was terminated nothing is late that was due only later, nor what came in and was paid back.
+    """
     paid = received - refunded
     left = max(total - paid, Decimal("0.00"))
-    late = sum((amount for on, amount in due if on < today), Decimal("0.00"))
-    return Balance(total, paid, left, min(max(late - paid, Decimal("0.00")), left))
+    asked = [(on, amount) for on, amount in due if terminated_on is None or on <= terminated_on]
+    late = sum((amount for on, amount in asked if on < today), Decimal("0.00"))
+    covered = paid if terminated_on is None else received
+    return Balance(total, paid, left, min(max(late - covered, Decimal("0.00")), left), covered)
 
 
 def needs_approval(more_off: bool, other_terms: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -46,12 +46,13 @@ def allowed_actions(row: Order, user: User) -> list[str]:
 
 def parts_of(row: Order, balance: Balance, today: date) -> list[dict[str, Any]]:
     """The schedule, each part with what of it is covered: what came in pays the earliest first (R9.3)."""
-    left = balance.paid
+    left = balance.covered
+    asked_until = min(today, row.terminated_on + timedelta(days=1)) if row.terminated_on else today
     found = []
     for part in row.instalments.all():
         covered = max(min(left, part.amount), Decimal(0))
         left -= covered
         open_ = part.amount - covered
-        late = row.state in SIGNED and open_ > 0 and part.due_on < today
+        late = row.state in SIGNED and open_ > 0 and part.due_on < asked_until
         found.append({"part": part, "covered": covered, "open": open_, "late": late})
     return found

@@ -117,7 +117,7 @@ def order(request: HttpRequest, pk: Any) -> HttpResponse:
     today = clock.firm_day(at)
     rows = selectors.for_lists(Order.objects.visible_to(request.user).with_money(today))
     row = found(rows.select_related("submitted_by", "quote"), pk)
-    balance = Balance(row.total, row.paid, row.open, row.overdue)  # type: ignore[attr-defined]
+    balance = Balance(row.total, row.paid, row.open, row.overdue, row.covered)  # type: ignore[attr-defined]
     chance = _next_chance(row, request.user)
     masked = is_masked(row.contact_id)
     context = {

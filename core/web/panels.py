@@ -14,7 +14,7 @@ class Panel:
     """One action: a form (`template`, with what `build` gives it) that opens in place, or one click that posts.
 
     `post` is the address the form or the click posts to; `key` the key that opens it; `first` marks the action
-    that moves the record forward.
+    that moves the record forward; `done` what the form's own button says where it is not the label.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Panel:
     build: Callable[[], dict[str, Any]] | None = None
     key: str = ""
     first: bool = False
+    done: Any = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalogue.pricing import Line
+from catalogue.rules import Basis, usual_periods
 from core import clock
 from core.api.routers import Router
 from core.api.serializers import Nothing
@@ -27,8 +28,8 @@ from opportunities.paper import paper_of
 FORMATS = ("json", "pdf")
 
 
-def lines_in(data: dict[str, Any]) -> list[Line] | None:
-    """The lines of a body, or None when it names none."""
+def lines_in(data: dict[str, Any], term_months: int | None) -> list[Line] | None:
+    """The lines of a body, or None when it names none; months or years that are not named are those of the term."""
     if data.get("lines") is None:
         return None
     return [
@@ -37,8 +38,8 @@ def lines_in(data: dict[str, Any]) -> list[Line] | None:
             line.get("quantity", 1),
             line.get("unit_price"),
             line.get("discount") or Decimal(0),
-            line.get("basis") or "once",
-            line.get("periods", 1),
+            line.get("basis") or Basis.ONCE,
+            line.get("periods", usual_periods(line.get("basis") or Basis.ONCE, term_months)),
             line.get("purpose") or "",
         )
         for line in data["lines"]
@@ -105,10 +106,9 @@ class QuoteViewSet(Retrieved, ApiViewSet):
         data = self.body(shapes.QuoteIn, partial=True)
         row = self.touch(pk)
         said = quote_fields(data)
+        lines = lines_in(data, data.get("term_months", row.term_months))
         return self.done(
-            self.guarded(
-                row, lambda: services.update_quote(row, by=request.user, lines=lines_in(data), **said)
-            )
+            self.guarded(row, lambda: services.update_quote(row, by=request.user, lines=lines, **said))
         )
 
     @extend_schema(request=shapes.SendIn)

@@ -162,9 +162,8 @@ class OpportunityViewSet(Listed, Retrieved, ApiViewSet):
                 ordering="-created_at",
             )
         data = self.body(quote_shapes.QuoteIn)
-        made = services.draft_quote(
-            self.touch(pk), by=request.user, lines=lines_in(data), **quote_fields(data)
-        )
+        lines = lines_in(data, data.get("term_months"))
+        made = services.draft_quote(self.touch(pk), by=request.user, lines=lines, **quote_fields(data))
         (written,) = quote_writing.quotes_json(
             [quote_writing.quotes(Quote.objects.filter(pk=made.pk)).get()], request.user
         )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from catalogue import rules as money
 from catalogue.pricing import Line, Priced, price_lines
-from catalogue.rules import Basis
+from catalogue.rules import YEAR, Basis, usual_periods
 from catalogue.selectors import prices_on
 from contacts.selectors import wants_no_email
 from core import clock, events, rulebook
@@ -29,7 +29,6 @@ from outreach.mail import Attachment, queue_mail
 
 LANGUAGES = ("zh-hans", "en")
 VALID_MOST = timedelta(days=730)
-YEAR = 12
 
 
 @verb
@@ -92,14 +91,11 @@ def lines_of_needs(opportunity: Opportunity, today: date, term_months: int | Non
 
 def _usual(need: Any, bases: set[str], term_months: int | None) -> Line:
     """A product with a price for each user and month or year is sold so; any other once."""
-    months = term_months or YEAR
-    basis, periods = Basis.ONCE, 1
-    if Basis.ONCE not in bases and Basis.USER_YEAR in bases and months % YEAR == 0:
-        basis, periods = Basis.USER_YEAR, months // YEAR
-    elif Basis.ONCE not in bases and Basis.USER_MONTH in bases:
-        basis, periods = Basis.USER_MONTH, months
-    elif Basis.ONCE not in bases and Basis.USER_YEAR in bases:
-        basis, periods = Basis.USER_YEAR, -(-months // YEAR)
+    basis = Basis.ONCE
+    if Basis.ONCE not in bases and bases:
+        whole = (term_months or YEAR) % YEAR == 0 or Basis.USER_MONTH not in bases
+        basis = Basis.USER_YEAR if Basis.USER_YEAR in bases and whole else Basis.USER_MONTH
+    periods = usual_periods(basis, term_months)
     return Line(need.product, need.quantity, basis=basis, periods=periods, purpose=need.purpose)
 
 

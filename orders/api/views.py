@@ -75,8 +75,9 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
     @extend_schema(request=shapes.OrderPatch)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change a draft: lines, term, first day."""
-        data = _fields(self.body(shapes.OrderPatch, partial=True))
+        body = self.body(shapes.OrderPatch, partial=True)
         row = self.touch(pk)
+        data = _fields(body, row.term_months)
         return self.done(self.guarded(row, lambda: services.update(row, by=request.user, **data)))
 
     @extend_schema(request=shapes.SignIn)
@@ -158,8 +159,8 @@ class OrderViewSet(Listed, Retrieved, ApiViewSet):
         return self.page(rows, written, fields=timeline.FIELDS, ordering=timeline.ORDERING)
 
 
-def _fields(data: dict[str, Any]) -> dict[str, Any]:
-    """Turn a body into the verb's arguments; what is not there is not touched."""
+def _fields(data: dict[str, Any], term_months: int | None = None) -> dict[str, Any]:
+    """Turn a body into the verb's arguments; what is not there is not touched, the term neither."""
     said: dict[str, Any] = {}
     if "term" in data:
         term = data["term"] or {}
@@ -167,7 +168,7 @@ def _fields(data: dict[str, Any]) -> dict[str, Any]:
     if "starts_on" in data:
         said["starts_on"] = data["starts_on"]
     if data.get("lines") is not None:
-        said["lines"] = lines_in(data)
+        said["lines"] = lines_in(data, said.get("term_months", term_months))
     if "discount" in data:
         said["discount"] = data["discount"]
     if "other_terms" in data:

@@ -59,11 +59,11 @@ def balances(orders: Iterable[Order], today: date) -> dict[Any, Balance]:
         received = money.get((row.pk, PaymentKind.RECEIPT), NOTHING)
         refunded = money.get((row.pk, PaymentKind.REFUND), NOTHING)
         if row.state in SIGNED:
-            # What was terminated owes what it owed: what is not asked for any more is refunded or left open.
             parts = due.get(row.pk, [])
-            found[row.pk] = rules.balance(row.total, parts, received, refunded, today)
+            found[row.pk] = rules.balance(row.total, parts, received, refunded, today, row.terminated_on)
         else:
-            found[row.pk] = Balance(row.total, received - refunded, NOTHING, NOTHING)
+            paid = received - refunded
+            found[row.pk] = Balance(row.total, paid, NOTHING, NOTHING, paid)
     return found
 
 

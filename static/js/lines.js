@@ -2,6 +2,13 @@
 const number = (line, name) => parseFloat(line.querySelector(`[name$="-${name}"]`)?.value);
 const shown = (sum) => sum.toLocaleString(document.documentElement.lang || "en", { minimumFractionDigits: 0, maximumFractionDigits: 2 });
 
+/** How many months or years it runs while nobody says: those of the term, of a year without one. */
+function usual(line, form) {
+  const basis = line.querySelector('[name$="-basis"]')?.value;
+  const months = parseInt(form?.elements.term_months?.value, 10) > 0 ? parseInt(form.elements.term_months.value, 10) : 12;
+  return { user_month: months, user_year: Math.ceil(months / 12) }[basis] ?? 1;
+}
+
 function reckon(lines) {
   const form = lines.closest("form");
   const total = form?.querySelector("[data-lines-total]");
@@ -15,7 +22,7 @@ function reckon(lines) {
     const quantity = number(line, "quantity");
     // What is bought by the month or the year costs as often as it runs.
     const once = line.querySelector('[name$="-basis"]')?.value === "once";
-    const times = once ? 1 : number(line, "periods") || 1;
+    const times = once ? 1 : number(line, "periods") || usual(line, form);
     const sum = taken ? Math.round((Number.isNaN(quantity) ? 1 : quantity) * times * price * (100 - (number(line, "discount") || 0))) / 100 : 0;
     out.textContent = taken ? shown(sum) : "";
     all += sum;
@@ -56,7 +63,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  const lines = event.target.closest?.("[data-lines]");
+  const lines = event.target.closest?.("[data-lines]") ?? (event.target.name === "term_months" && event.target.form?.querySelector("[data-lines]"));
   if (lines) reckon(lines);
   event.target.closest?.(".t-rule__form")?.classList.add("is-changed");
 });

@@ -27,6 +27,17 @@ def test_R9_5_a_price_list_is_kept_by_marketing_and_holds_from_its_day_on(firm: 
         lines=[{"product": str(firm.product.pk), "quantity": 2, "basis": "user_year", "periods": 3}]
     )
     assert quote["total"] == cny("528.00")
+    # Years that are not named are those of the term.
+    years = firm.quote(
+        lines=[{"product": str(firm.product.pk), "quantity": 2, "basis": "user_year"}], term_months=24
+    )
+    assert years["lines"][0]["periods"] == 2 and years["total"] == cny("352.00")
+    again = firm.rita.patch(
+        f"quotes/{years['id']}/",
+        {"lines": [{"product": str(firm.product.pk), "quantity": 2, "basis": "user_year"}]},
+        If_Match="*",
+    )
+    assert again.status_code == 200 and again.data["lines"][0]["periods"] == 2
     dear = {**body, "basis": "user_month", "price": cny("9.50"), "valid_from": day(5)}
     assert firm.ada.post(path, dear).status_code == 201
     early = firm.rita.post(

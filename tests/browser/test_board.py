@@ -300,6 +300,25 @@ def test_R8_3_forecast_and_win_rates(
     page.context.close()
 
 
+@pytest.mark.slow
+def test_what_is_typed_goes_along_to_the_figures_the_chips_and_the_list(
+    browser: Browser, live_server, firm: Firm, chances
+) -> None:
+    firm.an_opportunity(company="Blue Whale Ltd")
+    window = open_window(browser, live_server.url, "rita", size=WIDE)
+    page = window.open("/pipeline/")
+    expect(page.locator("#head-figures")).to_contain_text("4 open")
+    page.locator("#main input[name=q]").press_sequentially("whale", delay=40)
+    expect(page.locator("#head-figures")).to_contain_text("1 open")
+    expect(page.locator("#chips .t-chip", has_text="New business").locator(".t-count")).to_have_text("1")
+    expect(page.locator("#main input[name=q]")).to_be_focused()
+    page.locator("#shown-as a", has_text="List").click()
+    expect(page).to_have_url(f"{live_server.url}/pipeline/?q=whale&view=list")
+    expect(page.locator("tr[data-row]")).to_have_count(1)
+    assert window.errors == []
+    page.context.close()
+
+
 def test_U4_by_keyboard(browser: Browser, live_server, firm: Firm, chances) -> None:
     window = open_window(browser, live_server.url, "rita", size=WIDE)
     page = window.open("/pipeline/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from opportunities import services
@@ -108,6 +110,13 @@ def test_R8_4_the_page_says_what_it_means(firm: Firm, watch: Watch, won: int, ma
     assert says in page
     assert f"{won} of {many}" in page
     assert queries_of(client, "/pipeline/calibration/") <= MOST_QUERIES
+
+
+def test_R8_4_a_stage_where_all_was_won_is_marked_within_its_bar(firm: Firm, watch: Watch) -> None:
+    decided(firm, 3, won=3, furthest="experience")
+    page = browser(firm.mark).get("/pipeline/calibration/").content.decode()
+    marks = re.findall(r'class="t-interval__at" x="([\d.]+)"[^>]* width="(\d+)"', page)
+    assert marks and all(float(x) + float(width) <= 100 for x, width in marks)
 
 
 def test_R8_4_the_nominal_rate_is_the_rulebooks(firm: Firm, watch: Watch) -> None:

@@ -50,6 +50,12 @@ def test_the_page_costs_the_same_with_everything_on_it(firm: Firm, watch: Watch)
 # What they need, for how many
 
 
+def test_R1_2_the_number_keeps_its_extension_on_the_way_to_the_order(firm: Firm, watch: Watch) -> None:
+    lead = firm.an_sql(lead=firm.capture(name="Li Lei", phone="0755-8888 6666 ext 12"))
+    page = browser(firm.rita).get(page_of(firm.an_opportunity(lead=lead))).content.decode()
+    assert page.count("0755 8888 6666 ext. 12") == 2, "above, and beside the name"
+
+
 def test_R5_1_needs_and_people_are_changed_in_place(firm: Firm, watch: Watch) -> None:
     other = save_product(None, by=firm.ada, name="Training", price=Decimal(50), unit="day", active=True)
     chance = firm.an_opportunity()
@@ -254,6 +260,28 @@ def test_R9_5_a_quote_is_written_reckoned_and_saved(firm: Firm, watch: Watch) ->
         'data-field="lines-0-quantity"' in far.content.decode()
         and 'data-field="valid_until"' in far.content.decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("basis", "term", "periods"),
+    [("user_month", "24", 24), ("user_month", "", 12), ("user_year", "30", 3), ("once", "24", 1)],
+)
+def test_R9_5_months_left_empty_are_those_of_the_term(
+    firm: Firm, watch: Watch, basis: str, term: str, periods: int
+) -> None:
+    quote = services.draft_quote(firm.an_opportunity(), by=firm.rita)
+    client, where = browser(firm.rita), f"/quotes/{quote.pk}"
+    line = {"product": firm.product, "basis": basis, "quantity": "2", "periods": "", "unit_price": "10.00"}
+    typed = line_fields(line) | head_fields(term_months=term)
+    sums = client.post(f"{where}/reckon/", typed, headers={"HX-Request": "true"})
+    assert f"¥{20 * periods}" in sums.content.decode()
+    assert tap(client, f"{where}/edit/", typed, on=where).status_code == 200
+    kept = fresh(quote)
+    assert (kept.lines.get().periods, kept.total) == (periods, Decimal(20 * periods))
+    # What is typed holds, whatever the term says.
+    typed = line_fields(line | {"periods": "5"}) | head_fields(term_months=term)
+    assert tap(client, f"{where}/edit/", typed, on=where).status_code == 200
+    assert fresh(quote).lines.get().periods == (1 if basis == "once" else 5)
 
 
 def test_R9_5_a_quote_is_sent_revised_and_expires(firm: Firm, watch: Watch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -248,6 +249,9 @@ def test_facts_are_edited_in_place_and_each_wrong_one_is_named(firm: Firm, watch
     bad = tap(client, f"{where}/facts/", data | {"amount": "-1", "headcount": "0"})
     page = bad.content.decode()
     assert bad.status_code == 422 and 'data-field="amount"' in page and 'data-field="headcount"' in page
+    form = client.get(f"{where}/do/facts/").content.decode()
+    assert re.search(r'<button class="btn btn-primary">\s*Save\s*<', form), "the button says what it does"
+    assert 'min="1"' in form and "-2147483648" not in form
     worse = tap(client, f"{where}/facts/", data | {"amount": "much", "expected_close": "soon"})
     assert worse.status_code == 422 and 'data-field="expected_close"' in worse.content.decode()
     assert fresh(chance).amount == Decimal("1500.50")

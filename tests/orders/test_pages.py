@@ -128,6 +128,17 @@ def test_R9_1_a_contract_can_be_kept_as_a_draft_and_signed_later(firm: Firm, wat
     assert tap(client, f"/orders/{order.pk}/sign/", {}).status_code == 409
 
 
+def test_R9_1_months_left_empty_are_those_of_the_term(firm: Firm, watch: Watch) -> None:
+    chance = firm.an_opportunity()
+    client = browser(firm.rita)
+    rows = lines((firm.product, "2", "10", "")) | {"lines-0-basis": "user_month", "lines-0-periods": ""}
+    tap(client, f"/opportunities/{chance.pk}/contract/new/", {"do": "draft", "term_months": "24"} | rows)
+    order = Order.objects.get()
+    assert (order.lines.get().periods, order.total) == (24, Decimal(480))
+    tap(client, f"/orders/{order.pk}/edit/", {"term_months": "36"} | rows)
+    assert (order.lines.get().periods, fresh(order).total) == (36, Decimal(720))
+
+
 def test_a_refused_signature_leaves_no_draft_behind(firm: Firm, watch: Watch) -> None:
     chance = firm.an_opportunity()
     rows = lines((firm.product, "10", "", ""))

@@ -15,7 +15,8 @@ from leads.services import leave
 from orders.models import Order
 from orders.rules import balance
 from orders.schedules import Split, months_later, split, usual
-from orders.services import Line, balances, cancel, pay, refund, set_instalments, update
+from orders.selectors import parts_of
+from orders.services import Line, balances, cancel, pay, refund, set_instalments, terminate, update
 from orders.services.paying import Part
 from tests.cast import MONDAY, Firm, Watch, fresh, person
 from tests.content import Log, faults, nothing_changes, refused
@@ -273,3 +274,31 @@ def test_overdue_is_found_in_the_list_and_on_today(firm: Firm, watch: Watch) -> 
     assert "overdue on 1 order" in page and "¥2 k open" in page
     assert "¥1,000 is overdue: ask your customer" in words(client.get("/"))
     assert client.get("/orders/?due=nonsense").status_code == 200
+
+
+def test_R9_3_of_what_was_terminated_nothing_is_late_that_was_paid_back_or_due_only_later(
+    firm: Firm, watch: Watch
+) -> None:
+    order = firm.a_signed_order(term_months=12)
+    set_instalments(order, parts=parts((0, "400"), (10, "350"), (60, "250")), by=firm.rita)
+    pay(order, amount=Decimal(500), paid_on=TODAY, by=firm.rita)
+    watch.go(days=20)
+    terminate(order, reason="They close the shop.", by=firm.rita)
+    refund(order, amount=Decimal(300), paid_on=TODAY, by=firm.rita)
+    later = TODAY + timedelta(days=90)
+    found = balances([fresh(order)], later)[order.pk]
+    # 750 were due until it ended and 500 had come in; what went back is not asked for again.
+    assert (found.paid, found.open, found.overdue) == (Decimal(200), Decimal(800), Decimal(250))
+    row = Order.objects.with_money(later).get(pk=order.pk)
+    assert (row.paid, row.open, row.overdue, row.covered) == (
+        found.paid,
+        found.open,
+        found.overdue,
+        found.covered,
+    )
+    shown = parts_of(row, found, later)
+    assert [(one["open"], one["late"]) for one in shown] == [
+        (Decimal(0), False),
+        (Decimal(250), True),
+        (Decimal(250), False),
+    ]
