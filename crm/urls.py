@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("opportunities.urls")),
     path("", include("orders.urls")),
     path("", include("intake.urls")),
+    path("", include("outreach.urls")),
 ]
 handler400 = "core.web.views.bad_request"
 handler403 = "core.web.views.forbidden"

@@ -1,0 +1,7 @@
+"""Addresses of the pages of campaigns and of what people are sent."""
+
+from outreach.campaign_urls import campaigns
+from outreach.template_urls import templates
+
+app_name = "outreach"
+urlpatterns = [*campaigns, *templates]
