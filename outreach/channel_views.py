@@ -194,11 +194,9 @@ def test(request: HttpRequest, pk: Any) -> Done:
     row = found(Channel.objects.all(), pk)
     data = cleaned(TestForm(request.POST))
     tried = verbs.test_send(row, to=data["to"], text=data["text"], by=request.user)  # type: ignore[arg-type]
-    return (
-        Done(tried.text, template="outreach/channel_tried.html", context={"tried": tried})
-        if request.htmx
-        else Done(tried.text)
-    )  # type: ignore[attr-defined]
+    if not request.htmx:  # type: ignore[attr-defined]
+        return Done(tried.text)
+    return Done(template="outreach/channel_tried.html", context={"tried": tried})
 
 
 def _address(row: Channel) -> str:

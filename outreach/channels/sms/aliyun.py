@@ -95,7 +95,7 @@ class SmsAliyun(Plain):
             out_id=message.key,
         )
         limits = RuntimeOptions(
-            autoretry=False, connect_timeout=sdk.CONNECT * 1000, read_timeout=sdk.READ * 1000
+            autoretry=False, connect_timeout=int(sdk.CONNECT * 1000), read_timeout=int(sdk.READ * 1000)
         )
         client = self._open()
         try:

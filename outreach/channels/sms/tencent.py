@@ -102,7 +102,8 @@ class SmsTencent(Plain):
             said = answer.SendStatusSet[0]
             code, why, number = str(said.Code), str(said.Message or ""), said.SerialNo or ""
         except TencentCloudSDKException as error:
-            if error.code in NETWORK:
+            # Without the number of a request it is the SDK that stumbled: over the line, or over what it got.
+            if error.code in NETWORK or not error.requestId:
                 raise sdk.broken(error) from error
             raise meaning(str(error.code), str(error.message)) from error
         except Exception as error:  # an answer that the SDK cannot read
