@@ -115,4 +115,7 @@ customer_parts: Point[Callable[..., Any]] = Point(
 customer_marks: Point[Callable[..., Any]] = Point(
     "(companies, user, at) -> {company id: [core.web.panels.Mark]} beside a customer's name"
 )
+campaign_parts: Point[Callable[..., Any]] = Point(
+    "(campaign, user, at) -> [core.web.panels.Part] of a campaign's page"
+)
 nav: Point[Callable[..., Any]] = Point("(user) -> [Entry] of the navigation")

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("intake.urls")),
     path("", include("intake.public_urls")),
+    path("", include("outreach.urls")),
 ]
 handler400 = "core.web.views.bad_request"
 handler403 = "core.web.views.forbidden"

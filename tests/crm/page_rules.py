@@ -22,6 +22,7 @@ OPEN = {
     "intake_public:ticket",
     "intake_public:door",
     "opportunities:calendar",  # a calendar program has no session: the address itself is the key
+    "outreach:hook",  # a provider has no session: the address itself is the key
 }
 # Rita's records are looked at by herself, her team, the other team, and every other hat.
 ALL = {"tina", "rita", "rob", "wei", "mark", "olga", "max", "pia", "sue", "ada", "ivy"}
@@ -72,6 +73,8 @@ PLACES: dict[str, set[str]] = {
     "leads:assignment": ABOVE,
     "intake:forms": ABOVE | {"max"},
     "intake:new_form": {"max", "ada"},
+    "outreach:channels": ABOVE | {"max", "ivy"},
+    "outreach:channel_new": {"ada"},  # who holds the keys of providers
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -105,6 +108,7 @@ ACTS: dict[str, set[str]] = {
     "calling:script_make": ABOVE | {"max"},
     "intake:new_form": {"max", "ada"},
     "intake_public:check_in": REPS | DESK | ABOVE | {"max"},
+    "outreach:channel_new": {"ada"},
 }
 # What a post needs to be one at all.
 FORMS = {name: {"action": "labels"} for name in ("leads:bulk", "leads:bulk_preview", "leads:bulk_run")}

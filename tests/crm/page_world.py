@@ -22,6 +22,7 @@ from opportunities import services as selling
 from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, Quote
 from orders import services as ordering
 from orders.models import BankImport, Order
+from outreach.services.channels import save_channel
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
@@ -52,6 +53,7 @@ class World:
         self.view = SavedView.objects.create(user=firm.rita, page="leads", name="Mine", query="state=sql")
         make_key(firm.rita, scope="read")
         self.salon = filled(an_event(firm))
+        self.channel = save_channel(None, by=firm.ada, kind="sms", driver="file", name="Files", values={})
         firm.set_rules(**dict.fromkeys(BRANCHES, branches))
         # route's beginning → the values of its parts, the records that may be seen
         self.kinds: dict[str, tuple[dict[str, Any], Any]] = {
@@ -90,6 +92,7 @@ class World:
             "rulebook/<slug:key>": ({"key": "week_days"}, None),
             "dictionary/<slug:code>": ({"code": "lead"}, None),
             "views/<slug:page>": ({"page": "leads"}, None),
+            "campaigns/channels/<uuid:pk>": ({"pk": self.channel.pk}, None),
         }
 
     def deal(self, firm: Firm) -> None:

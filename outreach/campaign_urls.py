@@ -1,0 +1,5 @@
+"""Addresses of campaigns and their mailings."""
+
+from typing import Any
+
+campaigns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Addresses of templates."""
+
+from typing import Any
+
+templates: list[Any] = []
