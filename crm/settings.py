@@ -223,6 +223,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIG.mail_from
 EMAIL_TIMEOUT = 10
 globals().update(CONFIG.mail)
 
+# Hosts of the inner net that webhooks and robots may be posted to all the same (outreach/channels/guard.py).
+INTERNAL_HOSTS = CONFIG.internal_hosts
+
 METRICS_TOKEN = CONFIG.metrics_token
 LOGGING = _logs.django_config(CONFIG.log_level)
 LOGGING_CONFIG = "logging.config.dictConfig"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.util import find_spec
 from typing import Any, ClassVar, Protocol
 
 
@@ -19,6 +20,8 @@ class Setting:
     default: str = ""
     help: Any = ""
     choices: tuple[tuple[str, Any], ...] = ()
+    most: int = 200
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,10 +130,24 @@ class Driver(Protocol):
     kind: ClassVar[str]
     code: ClassVar[str]
     label: ClassVar[Any]
+    about: ClassVar[Any]  # a sentence for who chooses
     settings: ClassVar[tuple[Setting, ...]]
     keyed: ClassVar[bool]  # the provider honours keys: after `MayHaveLeft` the same key may be sent again
+    reports: ClassVar[bool]  # something may come to the hook: its address is shown
+    needs: ClassVar[tuple[str, str]]  # the module that must be installed, and the extra that brings it
+    thanks: ClassVar[tuple[str, str]]  # what the provider wants to hear from the hook: content type, body
 
     def __init__(self, values: Mapping[str, str]) -> None: ...
+
+    @classmethod
+    def missing(cls) -> str:
+        """The extra that has to be installed first; empty if nothing has."""
+        ...
+
+    @classmethod
+    def faults(cls, values: Mapping[str, str]) -> list[tuple[str, Any]]:
+        """What is wrong with settings that are all there: (name of the setting, a sentence)."""
+        ...
 
     def send(self, message: Outgoing) -> Sent:
         """Hand one over. Raises NotSent, Later, MayHaveLeft."""
@@ -147,3 +164,46 @@ class Driver(Protocol):
     def close(self) -> None:
         """Let go of lines that are open."""
         ...
+
+
+class Plain:
+    """What drivers have in common: settings as attributes of one dict, nothing reported, no line to close."""
+
+    kind: ClassVar[str]
+    code: ClassVar[str]
+    label: ClassVar[Any]
+    about: ClassVar[Any] = ""
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    keyed: ClassVar[bool] = False
+    reports: ClassVar[bool] = False
+    needs: ClassVar[tuple[str, str]] = ("", "")
+    thanks: ClassVar[tuple[str, str]] = ("application/json", '{"ok": true}')
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = {s.name: values.get(s.name) or s.default for s in self.settings}
+        self.hook = values.get("hook", "")  # where the provider reports, for those that are told with each message
+
+    @classmethod
+    def missing(cls) -> str:
+        """The extra that has to be installed first; empty if nothing has."""
+        module, extra = cls.needs
+        try:
+            return "" if not module or find_spec(module) else extra
+        except ModuleNotFoundError:  # not even the package above it
+            return extra
+
+    @classmethod
+    def faults(cls, values: Mapping[str, str]) -> list[tuple[str, Any]]:
+        """Nothing that the settings' own descriptions do not say."""
+        return []
+
+    def receipts(self, request: Incoming) -> list[Receipt]:
+        """Nothing is reported."""
+        return []
+
+    def inbound(self, request: Incoming) -> list[Inbound]:
+        """Nothing comes back."""
+        return []
+
+    def close(self) -> None:
+        """No line is held."""

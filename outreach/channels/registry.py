@@ -1,103 +1,107 @@
-"""Which driver sends on which kind of channel."""
+"""Which drivers there are, which is in use for a kind, and one made ready with its opened secrets."""
 
 from __future__ import annotations
 
-import smtplib
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from outreach.channels.base import (
-    DeadAddress,
-    Inbound,
-    Incoming,
-    Later,
-    MayHaveLeft,
-    NotSent,
-    Outgoing,
-    Receipt,
-    Sent,
-)
+from core.web.words import listed
+from outreach.channels.base import Driver, Later, Outgoing, Plain, Sent
+from outreach.channels.call.file import CallFile
+from outreach.channels.call.http import CallHttp
+from outreach.channels.email.anymail import EmailAnymail
+from outreach.channels.email.django import EmailDjango
+from outreach.channels.email.file import EmailFile
+from outreach.channels.email.smtp import EmailSmtp
+from outreach.channels.sms.aliyun import SmsAliyun
+from outreach.channels.sms.file import SmsFile
+from outreach.channels.sms.tencent import SmsTencent
+from outreach.channels.sms.twilio import SmsTwilio
+from outreach.channels.webhook.file import WebhookFile
+from outreach.channels.webhook.http import WebhookHttp
+from outreach.channels.wecom.file import WecomFile
+from outreach.channels.wecom.robot import WecomRobot
 from outreach.models import Channel
+from outreach.rules import ChannelKind
 
-CLOSING = 421
+_ALL: Iterable[type[Any]] = (
+    EmailDjango,
+    EmailSmtp,
+    EmailAnymail,
+    EmailFile,
+    SmsAliyun,
+    SmsTencent,
+    SmsTwilio,
+    SmsFile,
+    CallHttp,
+    CallFile,
+    WebhookHttp,
+    WebhookFile,
+    WecomRobot,
+    WecomFile,
+)
+DRIVERS: dict[tuple[str, str], type[Any]] = {(driver.kind, driver.code): driver for driver in _ALL}
+# What sends where no channel of the kind is in use. A phone call is always a task and has none; neither has WeChat, where
+# a channel only tells colleagues.
+DEFAULTS: dict[str, type[Any]] = {
+    ChannelKind.EMAIL: EmailDjango,
+    ChannelKind.SMS: SmsFile,
+    ChannelKind.CALL: CallFile,
+    ChannelKind.WEBHOOK: WebhookFile,
+}
 
 
-class DjangoMail:
-    """E-mail by the way that the deployer named (EMAIL_URL)."""
+class Broken(Plain):
+    """Stands for a driver that cannot be made: everything waits, and the channel's light says why."""
 
-    kind: ClassVar[str] = "email"
-    code: ClassVar[str] = "django"
-    label: ClassVar[Any] = "EMAIL_URL"
-    settings: ClassVar[tuple[Any, ...]] = ()
-    keyed: ClassVar[bool] = False
+    code = "broken"
+    label = ""
+    kind = ""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self.server = get_connection()
-        self.is_open = False
+    def __init__(self, why: str) -> None:
+        super().__init__({})
+        self.why = why
 
     def send(self, message: Outgoing) -> Sent:
-        """Hand one over. Raises NotSent, Later, MayHaveLeft."""
-        if not self.is_open:
-            try:
-                self.server.open()
-            except OSError as error:
-                raise Later(str(error), down=True) from error
-            self.is_open = True
-        try:
-            self.server.send_messages([_letter(message)])
-        except smtplib.SMTPRecipientsRefused as refused:
-            codes = [code for code, _said in refused.recipients.values()]
-            if all(code < 500 for code in codes):
-                raise Later(str(refused), down=CLOSING in codes) from refused
-            raise (DeadAddress if 550 in codes else NotSent)(str(refused)) from refused
-        except smtplib.SMTPResponseException as refused:
-            if refused.smtp_code < 500:
-                raise Later(str(refused), down=refused.smtp_code == CLOSING) from refused
-            raise NotSent(str(refused)) from refused
-        except ValueError as error:
-            raise NotSent(str(error)) from error
-        except OSError as error:
-            raise MayHaveLeft(str(error)) from error
-        return Sent()
-
-    def receipts(self, request: Incoming) -> list[Receipt]:
-        """Nothing reports here."""
-        return []
-
-    def inbound(self, request: Incoming) -> list[Inbound]:
-        """Nobody answers here."""
-        return []
-
-    def close(self) -> None:
-        """Let go of the line."""
-        try:
-            self.server.close()
-        except OSError:
-            self.is_open = False
+        """Nothing leaves. Raises Later."""
+        raise Later(self.why, down=True)
 
 
-def _letter(message: Outgoing) -> EmailMultiAlternatives:
-    mail = EmailMultiAlternatives(
-        message.subject,
-        message.text,
-        to=[message.to],
-        reply_to=[message.reply_to] if message.reply_to else None,
-        headers=dict(message.headers),
-    )
-    if message.html:
-        mail.attach_alternative(message.html, "text/html")
-    for file in message.files:
-        mail.attach(file.name, file.data, file.content_type)
-    return mail
+def drivers_of(kind: str) -> list[type[Any]]:
+    """The drivers of a kind, as they are offered."""
+    return [driver for (of, _code), driver in DRIVERS.items() if of == kind]
 
 
 def channel_in_use(kind: str) -> Channel | None:
-    """The channel of this kind that an administrator has put to use."""
+    """The channel of this kind that is in use; None where the default sends."""
     return Channel.objects.filter(kind=kind, in_use=True).first()
 
 
-def driver_of(channel: Channel | None, kind: str) -> Any:
-    """What sends on it."""
-    return DjangoMail({})
+def driver_for(kind: str) -> tuple[Channel | None, Driver]:
+    """What sends on this kind now: the channel in use, or None with the default's driver."""
+    channel = channel_in_use(kind)
+    return channel, driver_of(channel) if channel else DEFAULTS[kind]({})
+
+
+def driver_of(channel: Channel) -> Driver:
+    """The channel's driver with its settings and opened secrets. Never raises: what cannot be made sends nothing and says
+    why (Later, down)."""
+    made = DRIVERS.get((channel.kind, channel.driver))
+    if made is None:
+        return Broken(_("This way of sending is no longer there."))
+    if extra := made.missing():
+        return Broken(_("A package is missing: install the extra “%(extra)s”.") % {"extra": extra})
+    values = {**channel.settings, **channel.secrets, "hook": hook_address(channel)}
+    empty = [str(s.label) for s in made.settings if s.required and not (values.get(s.name) or s.default)]
+    if empty:
+        return Broken(_("Not filled in, or cannot be opened with this site's key: %(names)s.") % {"names": listed(empty)})
+    return made(values)
+
+
+def hook_address(channel: Channel) -> str:
+    """Where the provider reports; whoever knows it may report."""
+    return settings.SITE_URL + reverse("outreach:hook", args=[channel.pk, channel.hook_key])

@@ -1,0 +1,1 @@
+"""Robot calls: a dialling robot over HTTP, or files."""

@@ -1,0 +1,1 @@
+"""SMS: a provider's SDK, or files."""

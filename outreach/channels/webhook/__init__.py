@@ -1,0 +1,1 @@
+"""Webhooks: a signed post to another program, or files."""

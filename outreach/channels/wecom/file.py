@@ -1,0 +1,12 @@
+"""Notices to a team as files."""
+
+from __future__ import annotations
+
+from outreach.channels.file import FileDriver
+
+
+class WecomFile(FileDriver):
+    """Writes notices under outbox/wechat/."""
+
+    kind = "wechat"
+    folder = "wechat"
