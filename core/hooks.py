@@ -81,6 +81,10 @@ moved: Point[Callable[..., Any]] = Point(
 held: Point[Callable[..., Any]] = Point(
     "(user) -> [(kind, query of what this person owns and leaves to others)] (R15.3)"
 )
+consent: Point[Callable[..., Any]] = Point(
+    "(contact, {flag: wanted}, by, at) somebody changes what a locked contact allows: do_not_call, do_not_sms, "
+    "do_not_email (R11.2)"
+)
 pool_left: Point[Callable[..., Any]] = Point(
     "(leads, at) these leads have just left the pool: cadences stop, what was not sent is withdrawn (R10.5)"
 )

@@ -42,6 +42,15 @@ def _send(kind: str) -> int:
         return send_due(kind, clock.now()) if free is not None else 0
 
 
+@shared_task(name="outreach.tasks.poll_mail")
+def poll_mail() -> int:
+    """Look into the mailbox for bounces and replies; safe twice, late and from two machines."""
+    from outreach.services.mailboxes import poll_due
+
+    with place("poll") as free, events.way(events.RULE):
+        return poll_due(clock.now()) if free is not None else 0
+
+
 @shared_task(name="outreach.tasks.send_mail")
 def send_mail() -> int:
     """Send the e-mails that are due; safe twice, late and from two machines."""
