@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import hooks
 from core.web.nav import WORK, Entry
+from outreach import channel_phrases
 from outreach.permissions import may_look
 from outreach.tabs import tab
 
@@ -22,3 +23,5 @@ def places(user: Any) -> list[Entry]:
 hooks.nav.register(places)
 tab("campaigns", _("Campaigns"), "outreach:campaigns", 10, may_look)
 tab("templates", _("Templates"), "outreach:templates", 40, may_look)
+tab("channels", _("Channels"), "outreach:channels", 70, may_look)
+channel_phrases.declare()

@@ -26,3 +26,14 @@ def require_editor(user: User) -> None:
     """Raises Forbidden for who may not write."""
     if not may_edit(user):
         raise Forbidden()
+
+
+def may_set_up(user: User) -> bool:
+    """Administrators set channels up: they hold the keys."""
+    return user.wears(Hat.ADMIN)
+
+
+def require_admin(user: User) -> None:
+    """Raises Forbidden for who does not set channels up."""
+    if not may_set_up(user):
+        raise Forbidden()

@@ -181,7 +181,9 @@ class Plain:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = {s.name: values.get(s.name) or s.default for s in self.settings}
-        self.hook = values.get("hook", "")  # where the provider reports, for those that are told with each message
+        self.hook = values.get(
+            "hook", ""
+        )  # where the provider reports, for those that are told with each message
 
     @classmethod
     def missing(cls) -> str:

@@ -23,7 +23,15 @@ def careful(read: Callable[[Any, Incoming], list[T]]) -> Callable[[Any, Incoming
     def run(self: Any, request: Incoming) -> list[T]:
         try:
             return read(self, request)
-        except (ValueError, TypeError, KeyError, AttributeError, LookupError, RecursionError, OverflowError) as error:
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            OverflowError,
+        ) as error:
             raise NotOurs("cannot be read") from error
 
     return run

@@ -81,15 +81,11 @@ def channel_in_use(kind: str) -> Channel | None:
     return Channel.objects.filter(kind=kind, in_use=True).first()
 
 
-def driver_for(kind: str) -> tuple[Channel | None, Driver]:
-    """What sends on this kind now: the channel in use, or None with the default's driver."""
-    channel = channel_in_use(kind)
-    return channel, driver_of(channel) if channel else DEFAULTS[kind]({})
-
-
-def driver_of(channel: Channel) -> Driver:
-    """The channel's driver with its settings and opened secrets. Never raises: what cannot be made sends nothing and says
-    why (Later, down)."""
+def driver_of(channel: Channel | None, kind: str = "") -> Driver:
+    """The channel's driver with its settings and opened secrets; without a channel the default of the `kind`. Never raises:
+    what cannot be made sends nothing and says why (Later, down)."""
+    if channel is None:
+        return DEFAULTS[kind]({})
     made = DRIVERS.get((channel.kind, channel.driver))
     if made is None:
         return Broken(_("This way of sending is no longer there."))
@@ -98,7 +94,8 @@ def driver_of(channel: Channel) -> Driver:
     values = {**channel.settings, **channel.secrets, "hook": hook_address(channel)}
     empty = [str(s.label) for s in made.settings if s.required and not (values.get(s.name) or s.default)]
     if empty:
-        return Broken(_("Not filled in, or cannot be opened with this site's key: %(names)s.") % {"names": listed(empty)})
+        said = _("Not filled in, or cannot be opened with this site's key: %(names)s.")
+        return Broken(said % {"names": listed(empty)})
     return made(values)
 
 

@@ -12,7 +12,14 @@ from outreach.channels.guard import Blocked, target
 
 CONNECT, READ = 5, 10  # seconds
 # What `requests` and `urllib3` call it when no line came about: nothing has left.
-NO_LINE = {"ConnectTimeout", "ConnectTimeoutError", "NewConnectionError", "NameResolutionError", "SSLError", "ProxyError"}
+NO_LINE = {
+    "ConnectTimeout",
+    "ConnectTimeoutError",
+    "NewConnectionError",
+    "NameResolutionError",
+    "SSLError",
+    "ProxyError",
+}
 
 
 def broken(error: BaseException) -> Exception:

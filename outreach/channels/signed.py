@@ -36,7 +36,9 @@ class SignedDriver(Plain):
             "secret",
             lazy("Secret for the signature"),
             secret=True,
-            help=lazy("whsec_… as Standard Webhooks has it; the other side checks ours and signs with it, too."),
+            help=lazy(
+                "whsec_… as Standard Webhooks has it; the other side checks ours and signs with it, too."
+            ),
         ),
     )
 
@@ -53,7 +55,9 @@ class SignedDriver(Plain):
         except (ValueError, binascii.Error):
             strong = False
         if not strong:
-            wrong.append(("secret", _("This is no secret to sign with: whsec_ and at least 16 bytes in Base64.")))
+            wrong.append(
+                ("secret", _("This is no secret to sign with: whsec_ and at least 16 bytes in Base64."))
+            )
         return wrong
 
     def send(self, message: Outgoing) -> Sent:

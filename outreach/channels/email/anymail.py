@@ -71,12 +71,18 @@ class EmailAnymail(Plain):
     kind = "email"
     code = "anymail"
     label = lazy("Mail service (Anymail)")
-    about = lazy("Mailgun, Postmark, Brevo, Mailjet or Resend; bounces and complaints come back by themselves.")
+    about = lazy(
+        "Mailgun, Postmark, Brevo, Mailjet or Resend; bounces and complaints come back by themselves."
+    )
     reports = True
     needs = ("anymail", "anymail")
     settings = (
         Setting("service", lazy("Service"), choices=tuple((code, s.name) for code, s in SERVICES.items())),
-        Setting("sender", lazy("Sender"), help=lazy("Name and address, as people read it: Trunk <sales@example.com>")),
+        Setting(
+            "sender",
+            lazy("Sender"),
+            help=lazy("Name and address, as people read it: Trunk <sales@example.com>"),
+        ),
         Setting("api_key", lazy("Key"), secret=True, help=lazy("API key; at Postmark the server's token.")),
         Setting("second_key", lazy("Second key"), secret=True, required=False, help=lazy("Mailjet only.")),
         Setting(
@@ -86,8 +92,12 @@ class EmailAnymail(Plain):
             required=False,
             help=lazy("Mailgun and Resend sign what they report; without it reports are refused."),
         ),
-        Setting("domain", lazy("Domain"), required=False, help=lazy("Mailgun only, if it is not the sender's.")),
-        Setting("endpoint", lazy("Address"), required=False, help=lazy("Only for another region than the usual.")),
+        Setting(
+            "domain", lazy("Domain"), required=False, help=lazy("Mailgun only, if it is not the sender's.")
+        ),
+        Setting(
+            "endpoint", lazy("Address"), required=False, help=lazy("Only for another region than the usual.")
+        ),
     )
 
     def __init__(self, values: Mapping[str, str]) -> None:
@@ -193,7 +203,14 @@ class EmailAnymail(Plain):
             return list(view.parse_events(as_django))
         except AnymailWebhookValidationFailure as error:
             raise NotOurs("not signed") from error
-        except (AnymailError, ImproperlyConfigured, SuspiciousOperation, ValueError, KeyError, AttributeError):
+        except (
+            AnymailError,
+            ImproperlyConfigured,
+            SuspiciousOperation,
+            ValueError,
+            KeyError,
+            AttributeError,
+        ):
             # It is of the other sort: that reader takes it.
             return []
 

@@ -69,7 +69,9 @@ def _ours(mail: EmailMessage) -> list[str]:
     for part in mail.walk():
         if part.get_content_type() in ("text/rfc822-headers", "message/rfc822"):
             got: Any = part.get_payload()
-            inner = got[0] if isinstance(got, list) else message_from_bytes(_bytes(part), policy=policy.default)
+            inner = (
+                got[0] if isinstance(got, list) else message_from_bytes(_bytes(part), policy=policy.default)
+            )
             if key := str(inner.get(OURS, "")).strip():
                 return [text_of(key)]
             if keys := keys_in(str(inner.get("Message-ID", ""))):
@@ -105,7 +107,11 @@ def _text(mail: EmailMessage) -> str:
     if part is None:
         return ""
     text = str(part.get_content())
-    return strip_tags(re.sub(r"(?i)<br\s*/?>|</(p|div)>", "\n", text)) if part.get_content_subtype() == "html" else text
+    return (
+        strip_tags(re.sub(r"(?i)<br\s*/?>|</(p|div)>", "\n", text))
+        if part.get_content_subtype() == "html"
+        else text
+    )
 
 
 def written(text: str) -> str:

@@ -13,7 +13,7 @@ from django.core.mail.message import sanitize_address
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from outreach.channels.base import DeadAddress, Later, MayHaveLeft, NotSent, Outgoing, Sent, Setting
+from outreach.channels.base import DeadAddress, Later, MayHaveLeft, Outgoing, Sent, Setting
 from outreach.channels.email.letter import first_line, letter
 from outreach.channels.email.mailbox import MailboxDriver
 from outreach.channels.email.replies import CLOSING, refused
@@ -40,10 +40,12 @@ class EmailSmtp(MailboxDriver):
         ),
         Setting("user", lazy("Log-in"), required=False),
         Setting("password", lazy("Password"), secret=True, required=False),
-        Setting("sender", lazy("Sender"), help=lazy("Name and address, as people read it: Trunk <sales@example.com>")),
         Setting(
-            "bounces", lazy("Bounces to"), required=False, help=lazy("Empty: the sender's address.")
+            "sender",
+            lazy("Sender"),
+            help=lazy("Name and address, as people read it: Trunk <sales@example.com>"),
         ),
+        Setting("bounces", lazy("Bounces to"), required=False, help=lazy("Empty: the sender's address.")),
         *MailboxDriver.settings,
     )
 

@@ -101,7 +101,9 @@ class SmsAliyun(Plain):
         try:
             said = client.send_sms_with_options(asked, limits).body
         except AlibabaCloudException as error:
-            raise meaning(str(error.code), str(error.message), error.status_code, error.retry_after) from error
+            raise meaning(
+                str(error.code), str(error.message), error.status_code, error.retry_after
+            ) from error
         except Exception as error:  # whatever the SDK makes of a broken line or of garbage
             raise sdk.broken(error) from error
         if said is None or not said.code:

@@ -36,7 +36,9 @@ def approved(message: Outgoing, values: Mapping[str, str]) -> Approved:
         )
     if values.get("template"):
         return Approved(values["template"], [values.get("template_name") or "text"], [message.text])
-    raise NotSent(_("This provider only sends texts that it has approved: the template needs the code of one."))
+    raise NotSent(
+        _("This provider only sends texts that it has approved: the template needs the code of one.")
+    )
 
 
 def same_number(number: Any) -> str:

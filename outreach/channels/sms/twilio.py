@@ -28,7 +28,23 @@ from outreach.channels.reading import TEXT, careful, text_of
 DEAD = {21211, 21214, 21217, 21614, 21635, 30005, 30006}
 TOO_FAST = {14107, 20429, 21611, 30001, 63018}
 # Account, key, money, our own number.
-OURS = {20003, 20004, 20005, 20006, 20008, 21212, 21266, 21603, 21606, 21659, 21660, 21661, 30002, 90010, 90011}
+OURS = {
+    20003,
+    20004,
+    20005,
+    20006,
+    20008,
+    21212,
+    21266,
+    21603,
+    21606,
+    21659,
+    21660,
+    21661,
+    30002,
+    90010,
+    90011,
+}
 ARRIVED = {"delivered", "read"}
 FAILED = {"failed", "undelivered"}
 
@@ -46,7 +62,9 @@ class SmsTwilio(Plain):
     settings = (
         Setting("account_sid", _("Account (SID)"), most=80),
         Setting("auth_token", _("Token"), secret=True, help=_("Reports are checked with it, too.")),
-        Setting("sender", _("Sent from"), help=_("A number of yours, +1…, or the id of a messaging service, MG….")),
+        Setting(
+            "sender", _("Sent from"), help=_("A number of yours, +1…, or the id of a messaging service, MG….")
+        ),
         Setting("endpoint", _("Address"), required=False, default="https://api.twilio.com"),
     )
 

@@ -24,7 +24,9 @@ class WecomRobot(Plain):
     label = _("WeCom group robot")
     about = _("Tells a group of colleagues. Customers are written to by a person.")
     settings = (
-        Setting("key", _("Key of the robot"), secret=True, help=_("What stands behind “key=” in its address.")),
+        Setting(
+            "key", _("Key of the robot"), secret=True, help=_("What stands behind “key=” in its address.")
+        ),
         Setting("endpoint", _("Address"), required=False, default="https://qyapi.weixin.qq.com"),
     )
 
@@ -33,7 +35,9 @@ class WecomRobot(Plain):
         url = f"{self.values['endpoint'].rstrip('/')}/cgi-bin/webhook/send?key={quote(self.values['key'], safe='')}"
         text = f"{message.subject}\n{message.text}" if message.subject else message.text
         body = {"msgtype": "text", "text": {"content": shortened(text)}}
-        answer = wire.post(url, json.dumps(body, ensure_ascii=False).encode(), {"Content-Type": "application/json"})
+        answer = wire.post(
+            url, json.dumps(body, ensure_ascii=False).encode(), {"Content-Type": "application/json"}
+        )
         wire.judge(answer)
         said = answer.json()
         code = said.get("errcode")
