@@ -61,6 +61,9 @@ lead_actions: Point[Callable[..., Any]] = Point("(leads, user, at) -> {lead id: 
 lead_panels: Point[Callable[..., Any]] = Point(
     "(lead, user, at) -> [Panel(template, context, order)] of its page"
 )
+lead_page_parts: Point[Callable[..., Any]] = Point(
+    "(lead, user, at) -> [core.web.panels.Part] of a lead's page"
+)
 open_load: Point[Callable[..., Any]] = Point("(user ids) -> {user id: open records} counted against capacity")
 owner_changed: Point[Callable[..., Any]] = Point(
     "(lead ids, new owner, by, at) converted leads go to another owner"

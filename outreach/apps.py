@@ -8,3 +8,4 @@ class OutreachConfig(AppConfig):
         from outreach import message_pages, pages, wiring  # noqa: F401
 
         wiring.connect()
+        message_pages.connect()

@@ -97,9 +97,7 @@ def html_of(message: Message, text: str) -> str:
 
 def _words(message: Message) -> dict[str, str]:
     """What our own links are called: where they lead, as the author wrote it."""
-    words = {
-        links.address("l", message.number, n): _short(target) for n, target in enumerate(message.links)
-    }
+    words = {links.address("l", message.number, n): _short(target) for n, target in enumerate(message.links)}
     with translation.override(message.language or CHINESE):
         words[links.address("c", message.number, links.CALL_ME)] = _("Please call me")
         words[_unsubscribe(message)] = _("Unsubscribe")

@@ -144,7 +144,7 @@ def tell(messages: list[Message]) -> None:
 
 
 @verb
-def _take(run: _Run) -> Message | None | bool:
+def _take(run: _Run) -> Message | bool | None:
     """Mark the next one as being sent, if the gate lets it through; False for one that was passed over, None at the end.
 
     Contact and message are locked without waiting for either: who opts out holds them the other way round.

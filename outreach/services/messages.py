@@ -178,9 +178,7 @@ def write_to(
     return Message.objects.get(pk=pk)
 
 
-def _text_of(
-    row: Contact, channel: str, text: str, subject: str, template: Template | None
-) -> TemplateText:
+def _text_of(row: Contact, channel: str, text: str, subject: str, template: Template | None) -> TemplateText:
     if template is not None and not text.strip():
         found = rendering.text_for(template, rendering.language_of(row))
         if template.channel != channel or not template.active or found is None:

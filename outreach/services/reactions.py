@@ -21,12 +21,14 @@ TOLD = ("click", "reply", "call_me")
 @verb
 def react(message: Message | Any, kind: str, *, at: datetime | None = None) -> Reaction | None:
     """A person opened, clicked or asked for a call; None when that is no news, or nobody's message."""
-    contact_id = Message.objects.filter(pk=getattr(message, "pk", message)).values_list("contact_id", flat=True)
+    contact_id = Message.objects.filter(pk=getattr(message, "pk", message)).values_list(
+        "contact_id", flat=True
+    )
     lock(Contact.objects.all(), [pk for pk in contact_id if pk])
     row = lock_one(Message.objects.all(), getattr(message, "pk", message))
     at = at or clock.now()
     mark(row, kind, at)
-    if row.contact_id is None or row.asked_for and kind == Reaction.Kind.OPEN:
+    if row.contact_id is None or (row.asked_for and kind == Reaction.Kind.OPEN):
         return None
     if Reaction.objects.filter(message=row, kind=kind, at__gt=at - AGAIN).exists():
         return None

@@ -70,7 +70,7 @@ def _take_receipt(pk: Any, receipt: Receipt, at: datetime) -> None:
     row = lock_one(Message.objects.all(), pk)
     # A provider's clock is not ours: nothing was delivered before it was sent, or after we heard of it.
     moment = min(max(receipt.at or at, row.taken_at or row.created_at), at)
-    if row.state == Message.State.RECALLED or row.state == Message.State.QUEUED and row.taken_at is None:
+    if row.state == Message.State.RECALLED or (row.state == Message.State.QUEUED and row.taken_at is None):
         return  # it never left us: the report is of something else
     if receipt.what in ("delivered", "bounced", "complaint", "opened") and row.state in ON_THE_WAY:
         # Whoever reports on it has had it: nothing is unknown any more.
@@ -184,4 +184,3 @@ def _latest(contact: Contact, kind: str, at: datetime) -> Any:
     rows = Message.objects.filter(contact=contact, channel=kind, state=Message.State.SENT)
     rows = rows.filter(sent_at__lte=at, sent_at__gt=at - LATELY)
     return rows.order_by("-sent_at").values_list("pk", flat=True).first()
-

@@ -6,6 +6,7 @@ from contacts.models import Company
 from leads.models import Lead
 from opportunities.models import Opportunity, Quote
 from orders.models import BankImport, Order
+from outreach.models import Message
 
 # Nobody's session is asked: log-in, signs of life, and what a browser asks with its own signed address.
 OPEN = {
@@ -16,6 +17,10 @@ OPEN = {
     "account_logout",
     "shell:language",
     "accounts:now",
+    "outreach:follow",  # what a person reaches from a message: the signed address is the key
+    "outreach:picture",
+    "outreach:call_me",
+    "outreach:unsubscribe",
     "opportunities:calendar",  # a calendar program has no session: the address itself is the key
 }
 # Rita's records are looked at by herself, her team, the other team, and every other hat.
@@ -65,6 +70,8 @@ PLACES: dict[str, set[str]] = {
     "leads:checking": ALL,
     "leads:labels": ABOVE | {"max"},
     "leads:assignment": ABOVE,
+    "outreach:messages": ABOVE | {"max", "ivy"},
+    "outreach:tasks": ABOVE | REPS | DESK | {"max"},
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -142,4 +149,5 @@ PAGES = {
     "orders:customer": Company,
     "catalogue:product": None,
     "catalogue:case": None,
+    "outreach:message": Message,
 }

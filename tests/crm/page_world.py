@@ -14,7 +14,7 @@ from accounts.models import ApiKey, Notice, SavedView, User
 from accounts.services import make_key
 from calling.services import save_script
 from catalogue.services import save_case, save_price
-from contacts.models import Company
+from contacts.models import Company, Contact
 from core import clock
 from leads.models import AssignmentRule, Dispute, Extension, Label, Lead
 from leads.services import ask_extension, object_to
@@ -22,6 +22,8 @@ from opportunities import services as selling
 from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, Quote
 from orders import services as ordering
 from orders.models import BankImport, Order
+from outreach.mail import queue_mail
+from outreach.models import Message
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
@@ -50,6 +52,14 @@ class World:
         self.script = save_script(None, by=firm.max, name="SOP", steps=steps, is_default=True).script
         self.view = SavedView.objects.create(user=firm.rita, page="leads", name="Mine", query="state=sql")
         make_key(firm.rita, scope="read")
+        self.message = queue_mail(
+            to="li@example.com",
+            subject="Hello",
+            text="Hello",
+            at=clock.now(),
+            kind="note",
+            contact_id=self.lead.contact_id,
+        )
         firm.set_rules(**dict.fromkeys(BRANCHES, branches))
         # route's beginning → the values of its parts, the records that may be seen
         self.kinds: dict[str, tuple[dict[str, Any], Any]] = {
@@ -85,6 +95,9 @@ class World:
             "rulebook/<slug:key>": ({"key": "week_days"}, None),
             "dictionary/<slug:code>": ({"code": "lead"}, None),
             "views/<slug:page>": ({"page": "leads"}, None),
+            "campaigns/messages/<uuid:pk>": ({"pk": self.message.pk}, Message),
+            "campaigns/tasks/<uuid:pk>": ({"pk": self.message.pk}, Message),
+            "contacts/<uuid:pk>": ({"pk": self.lead.contact_id}, Contact),
         }
 
     def deal(self, firm: Firm) -> None:
