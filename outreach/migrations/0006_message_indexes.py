@@ -1,4 +1,4 @@
-"""The outbox by time, and a message by the id that its provider reports under."""
+"""The outbox is read by time."""
 
 from django.db import migrations, models
 
@@ -10,11 +10,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(fields=["created_at", "id"], name="message_made"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                fields=["provider_id"], name="message_provider", condition=~models.Q(provider_id="")
-            ),
         ),
     ]

@@ -116,9 +116,6 @@ class Message(models.Model):
             ),
             models.Index(fields=["about_id"], name="message_about"),
             models.Index(fields=["created_at", "id"], name="message_made"),
-            models.Index(
-                fields=["provider_id"], name="message_provider", condition=~models.Q(provider_id="")
-            ),
             models.Index(fields=["contact", "-created_at"], name="message_contact"),
             models.Index(
                 fields=["source_id", "step_id"],
