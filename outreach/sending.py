@@ -119,8 +119,8 @@ class _Run:
             self._ill(type(error).__name__)
             return False
         else:
-            settling.sent(row, sent.provider_id, self.channel)
-            self.left.append(row)
+            if settling.sent(row, sent.provider_id, self.channel):
+                self.left.append(row)
             if not self.well and self.channel is not None:
                 note_result(self.channel.pk, None, clock.now())
             self.well = True

@@ -13,7 +13,7 @@ import structlog
 
 from contacts.models import Contact, ContactPoint
 from contacts.rules import NotAPoint, parse_point
-from core import rulebook
+from core import hooks, rulebook
 from core.locking import lock, lock_one, verb
 from outreach.channels.base import Inbound, Receipt
 from outreach.models import Channel, Consent, Message, Reaction
@@ -45,7 +45,9 @@ def take_receipts(channel: Channel | None, receipts: Iterable[Receipt], at: date
             log.info("receipt_of_nothing", what=receipt.what)
         else:
             known += 1
-            _take_receipt(pk, receipt, at)
+            left = _take_receipt(pk, receipt, at)
+            if left is not None and left.contact_id and not left.asked_for:
+                hooks.message_left([left], at)
     return known
 
 
@@ -64,20 +66,23 @@ def _message_of(channel: Channel | None, receipt: Receipt) -> Any:
 
 
 @verb
-def _take_receipt(pk: Any, receipt: Receipt, at: datetime) -> None:
+def _take_receipt(pk: Any, receipt: Receipt, at: datetime) -> Message | None:
+    """Answers the message if only this report says that it left."""
     contact_id = Message.objects.values_list("contact_id", flat=True).get(pk=pk)
     lock(Contact.objects.all(), [contact_id] if contact_id else [])
     row = lock_one(Message.objects.all(), pk)
     # A provider's clock is not ours: nothing was delivered before it was sent, or after we heard of it.
     moment = min(max(receipt.at or at, row.taken_at or row.created_at), at)
     if row.state == Message.State.RECALLED or (row.state == Message.State.QUEUED and row.taken_at is None):
-        return  # it never left us: the report is of something else
+        return None  # it never left us: the report is of something else
+    news = False
     if receipt.what in ("delivered", "bounced", "complaint", "opened") and row.state in ON_THE_WAY:
         # Whoever reports on it has had it: nothing is unknown any more.
         row.state, row.error, row.held = Message.State.SENT, "", ""
         row.sent_at = row.sent_at or row.taken_at or moment
         row.save(update_fields=["state", "error", "held", "sent_at"])
         settling.tell_timeline(row, moment)
+        news = True
     if receipt.what == "delivered":
         reactions.mark(row, "delivered", moment)
     elif receipt.what == "bounced":
@@ -86,6 +91,7 @@ def _take_receipt(pk: Any, receipt: Receipt, at: datetime) -> None:
         _complained(row)
     elif receipt.what == "opened":
         reactions.react(row, Reaction.Kind.OPEN, at=moment)
+    return row if news else None
 
 
 def _bounced(row: Message, receipt: Receipt, at: datetime) -> None:
