@@ -24,6 +24,7 @@ IDENTITY = 11  # advisory lock space
 # asks for a company's name while it holds a contact.
 COMPANIES = 13
 PERSONAL = ("name", "title", "company_name")
+CONSENT = ("do_not_call", "do_not_sms", "do_not_email")
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,9 @@ def update_contact(
     at = clock.now()
     if over := [lead for answer in hooks.overdue_leads([row.pk], at) for lead in answer]:
         raise Overdue(over)
+    # What a person allows has a verb of its own above, which keeps how it was said (R11.2).
+    flags = {name: fields.pop(name) for name in CONSENT if name in fields}
+    hooks.consent(row, {name: flag for name, flag in flags.items() if flag is not None}, by, at)
     old = {name: getattr(row, name) for name in fields}
     changed = [name for name, value in fields.items() if value is not None and old[name] != value]
     for name in changed:
@@ -174,9 +178,9 @@ def update_contact(
             texts[point.kind] = ("", point.value)
     if changed or texts:
         row.store(*changed)
-        flags = {n: [old[n], fields[n]] for n in changed if n in fields and n not in PERSONAL}
+        told = {n: [old[n], fields[n]] for n in changed if n in fields and n not in PERSONAL}
         if row.company_id != was:
-            flags["company"] = [was, row.company_id]
+            told["company"] = [was, row.company_id]
         events.record(
             events.Fact(
                 "contact_changed",
@@ -185,7 +189,7 @@ def update_contact(
                 by,
                 contact=row,
                 company=row.company_id,
-                data=_plain(flags),
+                data=_plain(told),
                 texts=texts,
             )
         )
@@ -230,6 +234,7 @@ def create_contact(
         raise RuleRefused(errors=errors)
     lock_identity(parsed)
     at = clock.now()
+    flags = {name: True for name in CONSENT if fields.pop(name, None)}
     company = company or companies_named([fields.get("company_name", "")]).get(
         rules.exact_name(fields.get("company_name", ""))
     )
@@ -237,6 +242,7 @@ def create_contact(
     for point in parsed:
         _take_point(contact, point)
     events.record(events.Fact("contact_made", contact, at, by, contact=contact, company=company))
+    hooks.consent(contact, flags, by, at)
     return contact
 
 

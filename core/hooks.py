@@ -61,6 +61,9 @@ lead_actions: Point[Callable[..., Any]] = Point("(leads, user, at) -> {lead id: 
 lead_panels: Point[Callable[..., Any]] = Point(
     "(lead, user, at) -> [Panel(template, context, order)] of its page"
 )
+lead_page_parts: Point[Callable[..., Any]] = Point(
+    "(lead, user, at) -> [core.web.panels.Part] of a lead's page"
+)
 open_load: Point[Callable[..., Any]] = Point("(user ids) -> {user id: open records} counted against capacity")
 owner_changed: Point[Callable[..., Any]] = Point(
     "(lead ids, new owner, by, at) converted leads go to another owner"
@@ -80,6 +83,10 @@ moved: Point[Callable[..., Any]] = Point(
 )
 held: Point[Callable[..., Any]] = Point(
     "(user) -> [(kind, query of what this person owns and leaves to others)] (R15.3)"
+)
+consent: Point[Callable[..., Any]] = Point(
+    "(contact, {flag: wanted}, by, at) somebody changes what a locked contact allows: do_not_call, do_not_sms, "
+    "do_not_email (R11.2)"
 )
 pool_left: Point[Callable[..., Any]] = Point(
     "(leads, at) these leads have just left the pool: cadences stop, what was not sent is withdrawn (R10.5)"

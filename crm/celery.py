@@ -63,6 +63,14 @@ def configure() -> None:
             "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 5.0, "options": {"expires": 20}},
             "sweep": {"task": "core.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
             "mail": {"task": "outreach.tasks.send_mail", "schedule": 15.0, "options": {"expires": 14}},
+            "sms": {"task": "outreach.tasks.send_sms", "schedule": 15.0, "options": {"expires": 14}},
+            "calls": {"task": "outreach.tasks.send_calls", "schedule": 15.0, "options": {"expires": 14}},
+            "webhooks": {
+                "task": "outreach.tasks.send_webhooks",
+                "schedule": 15.0,
+                "options": {"expires": 14},
+            },
+            "mailbox": {"task": "outreach.tasks.poll_mail", "schedule": 60.0, "options": {"expires": 55}},
             "mail_notices": {
                 "task": "accounts.tasks.mail_notices",
                 "schedule": 20.0,

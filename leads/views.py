@@ -43,6 +43,7 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
     masked = permissions.is_masked(row)
     approvals.read_asked(row)
     acts = panels.of_lead(row, request.user, at)
+    sections = [part for answer in hooks.lead_page_parts(row, request.user, at) for part in answer]
     limit = TIMELINE_ALL if request.GET.get("history") == "all" else TIMELINE
     entries = timeline(row.contact_id, user=request.user, masked=masked, limit=limit)
     parts = hooks.lead_parts.merged([row], request.user, at).get(row.pk, {})
@@ -54,6 +55,7 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
         "silent": not selectors.may_ring(row, at),
         "points": [] if masked else sorted(row.contact.points.all(), key=lambda p: KINDS.index(p.kind)),
         "parts": parts,
+        "sections": sorted(sections, key=lambda part: part.order),
         "bar": bar(row.contact_id, {e.by.pk: e.by for e in entries if e.by}, _own(row, entries, limit)),
         "entries": phrases.lines(entries),
         "older": len(entries) == TIMELINE,

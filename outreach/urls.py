@@ -2,7 +2,8 @@
 
 from outreach.campaign_urls import campaigns
 from outreach.channel_urls import channels
+from outreach.message_urls import messages
 from outreach.template_urls import templates
 
 app_name = "outreach"
-urlpatterns = [*campaigns, *templates, *channels]
+urlpatterns = [*campaigns, *templates, *messages, *channels]

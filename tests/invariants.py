@@ -3,7 +3,7 @@
 A constraint of the database guards one row; these look across rows, at leads with their holdings, events, notices,
 opportunities and orders. Every race, every step of the state machine and every test that used the database asks them.
 The laws of the desk, the hand-over and the week stand in invariants_week.py, those of quotes, contracts and money in
-invariants_money.py.
+invariants_money.py, those of reaching people in invariants_reach.py.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.db import connection
 from leads.models import Lead
 from tests import testdb
 from tests.invariants_money import MONEY, moves
+from tests.invariants_reach import REACH
 from tests.invariants_week import WEEK
 
 MANY = 300
@@ -215,7 +216,7 @@ RULES: dict[str, str] = {
 
 STATEMENT = BEFORE + "\nUNION ALL\n".join(
     f"SELECT $${name}$$ AS rule, broken::text FROM ({query.strip()}) AS found(broken)"
-    for name, query in (RULES | WEEK | MONEY).items()
+    for name, query in (RULES | WEEK | MONEY | REACH).items()
 )
 
 

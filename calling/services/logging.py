@@ -25,7 +25,12 @@ from leads.services import hand_over, invalidate, lock_round, pick_rep, qualify,
 from leads.services.common import fact, locked, require, require_state
 from leads.services.handover import chosen_reps, has_room, load_of, locked_rep, require_rep
 from leads.services.judging import accept_locked
+from outreach.models import Consent, Reaction, Touch
+from outreach.rules import Function
+from outreach.services.consent import set_locked
 
+# Who was promised a call may be rung a little before the time.
+EARLY = timedelta(hours=1)
 MAY_TALK = (State.NEW, State.MQL, State.SQL, State.CONVERTED, State.POOLED)
 
 
@@ -75,6 +80,7 @@ def log_call(
         if chosen.pk == by.pk and _let_go_lately(by, row, at):
             message = _("You let this lead go not long ago: somebody else's turn first.")
             raise RuleRefused("claim_cooldown", message)
+    promised = row.call_back_at is not None and row.call_back_at <= at + EARLY
     lease = require_free(row, by=by, at=at) if row.state == State.NEW else None
     if lease is not None and lease.user_id == by.pk and script_version is None:
         # What the desk handed out came with its script, to a program too (R2.3).
@@ -111,13 +117,25 @@ def log_call(
     over(("call_now",), row, at=at)
     row.last_touch_at = at
     row.store("last_touch_at")
-    if do_not_call and not contact.do_not_call:
-        contact.do_not_call = True
-        contact.store("do_not_call")
-        events.record(fact("do_not_call", row, at, by, row.state))
+    if do_not_call:
+        set_locked(contact, "call", given=False, way=Consent.Way.CALL, by=by, text=note, at=at)
     row.contact = contact
+    _reached(row, call, promised, by, at)
     _Effect(row, contact, point, call, chosen, at, by).apply()
     return call, row
+
+
+def _reached(lead: Lead, call: Call, promised: bool, by: User, at: datetime) -> None:
+    """A conversation counts like every other way of reaching a person (R11.3), but for one that they asked for; who lies
+    in the pool and answered has reacted (R10.2)."""
+    if call.outcome not in DEAD and not promised:
+        function = Function.CALLING if by.wears(Hat.TELEMARKETER) else Function.SALES
+        Touch.objects.create(
+            contact_id=lead.contact_id, at=at, channel=call.channel, function=function, done=True, by=by
+        )
+    if lead.state == State.POOLED and call.outcome in ANSWERED:
+        data = {"outcome": call.outcome, "call": str(call.pk), "channel": call.channel}
+        Reaction.objects.create(contact_id=lead.contact_id, kind="answered", at=at, data=data)
 
 
 def lead_may_go_on(lead: Lead) -> bool:

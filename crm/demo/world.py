@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from django.core.mail.backends.dummy import EmailBackend
 from django.db import transaction
 
 from accounts.models import User
@@ -18,12 +17,38 @@ from core.errors import TrunkError
 from core.services import run_sweeps
 from crm.demo.persons import Crowd, Person
 from crm.demo.texts import say
-from outreach.mail import send_due
+from outreach.channels.base import Outgoing, Sent
+from outreach.rules import BY_PERSON, ChannelKind
+from outreach.sending import send_due
 
 OPENS, CLOSES = 9, 18
-NOWHERE = EmailBackend()
+KINDS = [kind for kind in ChannelKind if kind not in BY_PERSON]
 SWEEP_HOURS = (0, 13)
 PAST = 420  # days before the days that are told in full: a few customers of then
+
+
+class Nowhere:
+    """A way on which everything leaves and nothing arrives."""
+
+    kind, code, label, settings, keyed = "", "nowhere", "", (), True
+
+    def __init__(self, values: Any = None) -> None:
+        pass
+
+    def send(self, message: Outgoing) -> Sent:
+        """Taken."""
+        return Sent()
+
+    def receipts(self, request: Any) -> list[Any]:
+        """None."""
+        return []
+
+    def inbound(self, request: Any) -> list[Any]:
+        """None."""
+        return []
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class World:
@@ -131,4 +156,5 @@ def sweep(world: World) -> None:
     """What beat does every minute happens here some times a day: what leaves carries its own due time anyhow."""
     run_sweeps(world.now)
     # Nobody of the demo has a mailbox: what was written until now counts as sent, and goes nowhere.
-    send_due(world.now, through=NOWHERE)
+    for kind in KINDS:
+        send_due(kind, world.now, driver=Nowhere())

@@ -115,6 +115,7 @@ class Message(models.Model):
                 condition=models.Q(state__in=["queued", "sending"]),
             ),
             models.Index(fields=["about_id"], name="message_about"),
+            models.Index(fields=["created_at", "id"], name="message_made"),
             models.Index(fields=["contact", "-created_at"], name="message_contact"),
             models.Index(
                 fields=["source_id", "step_id"],

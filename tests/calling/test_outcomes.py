@@ -196,7 +196,7 @@ def test_R2_3_refused_means_no_phone_for_180_days(firm: Firm, watch: Watch) -> N
 def test_R11_2_do_not_call_is_for_who_asks(firm: Firm, watch: Watch, log: Log) -> None:
     lead = firm.call(firm.capture(), "refused", do_not_call=True)[1]
     assert fresh(lead.contact).do_not_call is True
-    assert log.verbs().count("do_not_call") == 1
+    assert log.verbs().count("opted_out") == 1
     converted = firm.in_state("converted")
     after = firm.call(converted, "refused", by=firm.rita, do_not_call=True)[1]
     assert (after.state, fresh(after.contact).do_not_call) == (State.CONVERTED, True)

@@ -39,7 +39,8 @@ def test_R15_4_a_change_says_who_when_what_from_and_to(firm: Firm, watch: Watch,
         contact.pk,
         contact.pk,
     )
-    assert event.data == {"do_not_email": [False, True]}
+    assert event.data == {}
+    assert log.only("opted_out").data == {"what": "email", "way": "person"}
     assert {t.field: (t.old, t.new) for t in event.texts.all()} == {
         "name": ("Li Lei", "Han Meimei"),
         "title": ("", "Buyer"),

@@ -6,6 +6,7 @@ from contacts.models import Company
 from leads.models import Lead
 from opportunities.models import Opportunity, Quote
 from orders.models import BankImport, Order
+from outreach.models import Message
 
 # Nobody's session is asked: log-in, signs of life, and what a browser asks with its own signed address.
 OPEN = {
@@ -21,6 +22,10 @@ OPEN = {
     "intake_public:thanks",
     "intake_public:ticket",
     "intake_public:door",
+    "outreach:follow",  # what a person reaches from a message: the signed address is the key
+    "outreach:picture",
+    "outreach:call_me",
+    "outreach:unsubscribe",
     "opportunities:calendar",  # a calendar program has no session: the address itself is the key
     "outreach:hook",  # a provider has no session: the address itself is the key
 }
@@ -75,6 +80,8 @@ PLACES: dict[str, set[str]] = {
     "intake:new_form": {"max", "ada"},
     "outreach:channels": ABOVE | {"max", "ivy"},
     "outreach:channel_new": {"ada"},  # who holds the keys of providers
+    "outreach:messages": ABOVE | {"max", "ivy"},
+    "outreach:tasks": ABOVE | REPS | DESK | {"max"},
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -155,4 +162,5 @@ PAGES = {
     "orders:customer": Company,
     "catalogue:product": None,
     "catalogue:case": None,
+    "outreach:message": Message,
 }

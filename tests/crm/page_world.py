@@ -14,7 +14,7 @@ from accounts.models import ApiKey, Notice, SavedView, User
 from accounts.services import make_key
 from calling.services import save_script
 from catalogue.services import save_case, save_price
-from contacts.models import Company
+from contacts.models import Company, Contact
 from core import clock
 from leads.models import AssignmentRule, Dispute, Extension, Label, Lead
 from leads.services import ask_extension, object_to
@@ -23,6 +23,8 @@ from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, 
 from orders import services as ordering
 from orders.models import BankImport, Order
 from outreach.services.channels import save_channel
+from outreach.mail import queue_mail
+from outreach.models import Message
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
@@ -54,6 +56,14 @@ class World:
         make_key(firm.rita, scope="read")
         self.salon = filled(an_event(firm))
         self.channel = save_channel(None, by=firm.ada, kind="sms", driver="file", name="Files", values={})
+        self.message = queue_mail(
+            to="li@example.com",
+            subject="Hello",
+            text="Hello",
+            at=clock.now(),
+            kind="note",
+            contact_id=self.lead.contact_id,
+        )
         firm.set_rules(**dict.fromkeys(BRANCHES, branches))
         # route's beginning → the values of its parts, the records that may be seen
         self.kinds: dict[str, tuple[dict[str, Any], Any]] = {
@@ -93,6 +103,9 @@ class World:
             "dictionary/<slug:code>": ({"code": "lead"}, None),
             "views/<slug:page>": ({"page": "leads"}, None),
             "campaigns/channels/<uuid:pk>": ({"pk": self.channel.pk}, None),
+            "campaigns/messages/<uuid:pk>": ({"pk": self.message.pk}, Message),
+            "campaigns/tasks/<uuid:pk>": ({"pk": self.message.pk}, Message),
+            "contacts/<uuid:pk>": ({"pk": self.lead.contact_id}, Contact),
         }
 
     def deal(self, firm: Firm) -> None:

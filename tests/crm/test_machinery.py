@@ -93,6 +93,10 @@ def test_the_schedule_is_what_was_decided() -> None:
         "core.tasks.sweep": 60.0,
         "accounts.tasks.mail_notices": 20.0,
         "outreach.tasks.send_mail": 15.0,
+        "outreach.tasks.send_sms": 15.0,
+        "outreach.tasks.send_calls": 15.0,
+        "outreach.tasks.send_webhooks": 15.0,
+        "outreach.tasks.poll_mail": 60.0,
     }
     assert app.conf.task_acks_late
     assert app.conf.task_reject_on_worker_lost

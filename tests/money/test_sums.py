@@ -116,7 +116,7 @@ def test_R8_3_what_is_weighted_is_a_whole_number_of_cents(amounts: list[int], ra
 # No float
 
 # Shares, intervals and widths of bars are no money; percentages of two places go out as JSON numbers.
-RATES = {"opportunities/rates.py", "opportunities/forecast_page.py", "outreach/mail.py"}
+RATES = {"opportunities/rates.py", "opportunities/forecast_page.py", "outreach/sending.py"}
 PERCENTAGES = {"float(line.discount)", "float(row.discount)", "float(row.tax_rate)", "float(row.reduction)"}
 APPS = ("catalogue", "opportunities", "orders", "outreach")
 

@@ -18,7 +18,7 @@ from orders import services as ordering
 from orders.models import Order
 from orders.rules import SIGNED
 from orders.services.paying import Part
-from outreach.mail import send_due
+from outreach.sending import send_due
 from tests.races.machine import ANY, REP, SELLER, Frame
 
 PERCENT = st.sampled_from([Decimal(n) for n in ("0", "3.33", "12.5", "40", "40", "100", "101")])
@@ -85,8 +85,8 @@ class Money(Frame):
 
     @rule()
     def mail(self) -> None:
-        send_due(clock.now())
-        assert send_due(clock.now()) == 0, "a second worker found something to do"
+        send_due("email", clock.now())
+        assert send_due("email", clock.now()) == 0, "a second worker found something to do"
 
     # approval
 

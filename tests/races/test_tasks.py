@@ -22,9 +22,11 @@ from crm.celery import QUEUES, app
 from intake import services as intake
 from intake.tasks import run_import
 from leads.models import Lead
+from outreach.channels.base import Receipt
 from outreach.mail import queue_mail
 from outreach.models import Arrival, Message
-from outreach.tasks import send_mail
+from outreach.services.receiving import take_receipts
+from outreach.tasks import poll_mail, send_calls, send_mail, send_sms, send_webhooks
 from tests import invariants
 from tests.cast import Firm
 from tests.races import scene
@@ -66,6 +68,36 @@ def an_outbox(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
     return send_mail, lambda: (len(mail.outbox), len({m.to[0] for m in mail.outbox}), sent.count())
 
 
+def an_outbox_of(kind: str, task: Any) -> Callable[[Path], tuple[Callable[[], Any], Callable[[], Any]]]:
+    """SMS, robot calls, webhooks: each is a file of the folder, named by its key."""
+
+    def make(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
+        at = clock.now()
+        rows = [
+            Message(channel=kind, kind="note", to=f"+86138{n:08d}", text="Hello", created_at=at, due_at=at)
+            for n in range(12)
+        ]
+        Message.objects.bulk_create(rows)
+        sent = Message.objects.filter(channel=kind, state="sent", tries=1)
+        return task, sent.count
+
+    return make
+
+
+def a_mailbox(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """A bounce that waits in the mailbox of the channel in use."""
+    at = clock.now()
+    message = queue_mail(to="gone@example.com", subject="Hello", text="Hello", at=at, kind="note")
+    Message.objects.filter(pk=message.pk).update(state="sent", sent_at=at, taken_at=at)
+    report = Receipt("bounced", key=str(message.pk), dead=True)
+
+    def look() -> int:
+        take_receipts(None, [report], clock.now())
+        return poll_mail()
+
+    return look, Message.objects.filter(bounced_at__isnull=False).count
+
+
 def an_import(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
     firm = scene.firm()
     rows = "\n".join(f"Person {n},137{n:08d}" for n in range(PEOPLE))
@@ -93,6 +125,10 @@ MADE: dict[str, tuple[Callable[[Path], Any], Any]] = {
     "core.tasks.sweep of orders": (sweeps_of_orders, [4, 3, 3]),
     "intake.tasks.run_import": (an_import, (PEOPLE, PEOPLE)),
     "outreach.tasks.send_mail": (an_outbox, (30, 30, 30)),
+    "outreach.tasks.send_sms": (an_outbox_of("sms", send_sms), 12),
+    "outreach.tasks.send_calls": (an_outbox_of("call", send_calls), 12),
+    "outreach.tasks.send_webhooks": (an_outbox_of("webhook", send_webhooks), 12),
+    "outreach.tasks.poll_mail": (a_mailbox, 1),
 }
 
 
@@ -115,7 +151,7 @@ def test_every_task_is_on_a_queue_that_a_worker_serves_and_none_of_the_schedule_
         if not name.startswith("celery."):
             queue = app.amqp.router.route({}, name)["queue"].name
             assert queue in QUEUES, name
-            assert (queue == "outbox") == ("mail" in name), name
+            assert (queue == "outbox") == ("mail" in name or name.startswith("outreach.")), name
 
 
 @pytest.mark.parametrize("name", MADE)

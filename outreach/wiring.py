@@ -1,0 +1,46 @@
+"""What outreach adds to the apps below and above, through core.hooks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from core import hooks
+
+
+def _merged(stays: Any, goes: Any, by: Any) -> None:
+    """What a person was sent, did and allowed goes along; who is in a mailing twice stays in it once."""
+    from outreach.models import Addressee, Consent, Message, Reaction, Touch
+
+    kept, gone = stays.contact_id, goes.contact_id
+    for rows in (Message, Touch, Reaction, Consent):
+        rows.objects.filter(contact=gone).update(contact=kept)
+    there = Addressee.objects.filter(contact=kept).values("mailing_id")
+    Addressee.objects.filter(contact=gone, mailing__in=there).delete()
+    Addressee.objects.filter(contact=gone).update(contact=kept)
+
+
+def _erased(contact_ids: list[Any]) -> None:
+    """What was written to a person, and what they wrote, is emptied; that something was sent, and when, stays."""
+    from outreach.models import Consent, Message, MessageFile, Reaction
+    from outreach.services.settling import recall
+
+    theirs = Message.objects.filter(contact__in=contact_ids)
+    recall(theirs, "erased")
+    MessageFile.objects.filter(message__in=theirs).delete()
+    theirs.update(to="", subject="", text="", params={}, reply_to="", error="", links=[], provider_id="")
+    Reaction.objects.filter(contact__in=contact_ids).update(text="", data={})
+    Consent.objects.filter(contact__in=contact_ids).update(text="")
+
+
+def _consent(contact: Any, flags: dict[str, bool], by: Any, at: datetime) -> None:
+    from outreach.services.consent import from_flags
+
+    from_flags(contact, flags, by, at)
+
+
+def connect() -> None:
+    """Fill the points."""
+    hooks.merged.register(_merged)
+    hooks.erased.register(_erased)
+    hooks.consent.register(_consent)
