@@ -1,4 +1,4 @@
-"""Which messages are wanted: the same filters for page and API."""
+"""Which campaigns, templates and messages are wanted: the same filters for page and API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,24 @@ from contacts.models import Contact
 from contacts.search import matching
 from core import filters, hooks
 from outreach.models import Campaign, Message
-from outreach.rules import ChannelKind, Function
+from outreach.rules import ChannelKind, Function, Goal
+
+
+class CampaignFilters(filters.FilterSet):
+    """Campaigns by goal, kind, running or put away, and a part of the name."""
+
+    goal = filters.Words(field_name="goal", choices=Goal)
+    kind = filters.Words(field_name="kind", choices=Campaign.Kind)
+    active = filters.Flag(field_name="active")
+    q = filters.Search(field_name="name", lookup_expr="icontains")
+
+
+class TemplateFilters(filters.FilterSet):
+    """Templates by way, in use or put away, and a part of the name."""
+
+    channel = filters.Words(field_name="channel", choices=ChannelKind)
+    active = filters.Flag(field_name="active")
+    q = filters.Search(field_name="name", lookup_expr="icontains")
 
 
 class MessageFilters(filters.FilterSet):

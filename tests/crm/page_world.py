@@ -29,6 +29,7 @@ from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
 from tests.intake.landing import an_event, filled
+from tests.outreach.mailings import a_mailing
 from tests.pages import browser
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -106,6 +107,9 @@ class World:
             "campaigns/messages/<uuid:pk>": ({"pk": self.message.pk}, Message),
             "campaigns/tasks/<uuid:pk>": ({"pk": self.message.pk}, Message),
             "contacts/<uuid:pk>": ({"pk": self.lead.contact_id}, Contact),
+            "campaigns/mailings/<uuid:pk>": ({"pk": self.mailing.pk}, None),
+            "campaigns/templates/<uuid:pk>": ({"pk": self.mailing.template_id}, None),
+            "campaigns/<uuid:pk>": ({"pk": self.mailing.campaign_id}, None),
         }
 
     def deal(self, firm: Firm) -> None:
@@ -125,6 +129,7 @@ class World:
         )
         self.case = save_case(None, by=firm.max, title="A dentist", summary="Half the calls")
         selling.save_letterhead(by=firm.ada, name="Trunk Ltd", logo=b64decode(PIXEL))
+        self.mailing = a_mailing(firm)
         self.bank_list = BankImport.objects.create(name="March.csv", by=firm.mark, at=clock.now())
 
     def of(self, address: Address) -> tuple[dict[str, Any], Any]:
