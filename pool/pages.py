@@ -15,6 +15,7 @@ from core.web.panels import Panel
 from core.web.phrases import phrase
 from leads.models import Lead
 from leads.rules import State
+from pool import notices
 from pool.selectors import pool_parts
 
 
@@ -48,3 +49,4 @@ hooks.nav.register(places)
 hooks.lead_panels.register(panels)
 phrase("claimed", "hand-grab", _("Claimed from the pool: a fresh week"))
 phrase("to_cadence", "rotate", _("Marketing leaves it to the cadence"))
+notices.declare()
