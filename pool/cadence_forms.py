@@ -217,10 +217,12 @@ _STEP = re.compile(r"steps\.(\d+)\.(\w+)")
 
 
 def beside(error: FieldError) -> FieldError:
-    """What the verb says of a step, beside the field of the form in which it was typed."""
+    """What the verb says of a step (counted from 1), beside the field of the form in which it was typed."""
     name = error.field
     if found := _WAY.fullmatch(name):
-        name = f"steps-{found[1]}-way_{min(int(found[2] or 0) + 1, WAYS)}"
+        way = min(max(int(found[2] or 1), 1), WAYS)
+        name = f"steps-{int(found[1]) - 1}-way_{way}"
     elif found := _STEP.fullmatch(name):
-        name = f"steps-{found[1]}-{ {'wait_minutes': 'wait'}.get(found[2], found[2]) }"
+        field = {"wait_minutes": "wait"}.get(found[2], found[2])
+        name = f"steps-{int(found[1]) - 1}-{field}"
     return FieldError(name, error.code, error.message)
