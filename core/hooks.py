@@ -84,6 +84,9 @@ held: Point[Callable[..., Any]] = Point(
 pool_left: Point[Callable[..., Any]] = Point(
     "(leads, at) these leads have just left the pool: cadences stop, what was not sent is withdrawn (R10.5)"
 )
+segment_changed: Point[Callable[..., Any]] = Point(
+    "(moves: leads.services.segments.Move) these leads have moved within the pool: so do their cadences (R10.1)"
+)
 message_left: Point[Callable[..., Any]] = Point(
     "(messages, at) these messages have just left: the silence of their people grows (R10.1)"
 )

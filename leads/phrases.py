@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as noop
 from core.templatetags.trunk import plain
 from core.web.phrases import chosen, phrase
 from core.web.words import listed
-from leads.rules import SETTLED, Ended, Reason, ReleaseReason, ReturnReason
+from leads.rules import SETTLED, Ended, Reason, ReleaseReason, ReturnReason, Segment
 
 Data = dict[str, Any]
 Names = dict[str, str]
@@ -69,6 +69,10 @@ def _expired(data: Data, names: Names) -> str:
     return _("The week of %(name)s ran out: back to the pool") % {"name": name}
 
 
+def _segment(data: Data, names: Names) -> str:
+    return _("In the pool, now: %(segment)s") % {"segment": chosen(Segment.choices, data.get("to", ""))}
+
+
 def _labelled(data: Data, names: Names) -> str:
     said = [f"+ {name}" for name in data.get("on", [])] + [f"− {name}" for name in data.get("off", [])]
     return _("Labels: %(labels)s") % {"labels": listed(said)}
@@ -87,6 +91,7 @@ def declare() -> None:
     phrase("pooled", "ripple", _pooled)
     phrase("expired", "alarm", _expired)
     phrase("reactivated", "rotate", lazy("Back on the trunk"))
+    phrase("segment_changed", "ripple", _segment)
     phrase("invalidated", "circle-x", lazy("No way left to reach this person"))
     phrase("noted", "note", lazy("Note"))
     phrase("taken", "hand-grab", _from(noop("Taken over: %(name)s did not call in time")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -183,6 +184,9 @@ class Entry(models.Model):
             models.Index(fields=["due_at", "id"], name="entry_due", condition=models.Q(state="running")),
             models.Index(fields=["cadence", "state"], name="entry_cadence"),
             models.Index(fields=["lead", "started_at"], name="entry_lead"),
+            models.Index(
+                Coalesce("reacted_at", "started_at"), name="entry_silent", condition=models.Q(state="running")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from accounts.models import Hat, User
 from core import clock, rulebook
 from leads.models import Holding, Lead
 from leads.rules import Reason, Segment, State
+from pool.models import Entry
 from pool.rules import REASONS
 from pool.services import Limits, limits_of
 
@@ -28,18 +29,21 @@ def pool_parts(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any, dic
     pooled = [lead for lead in leads if lead.state == State.POOLED]
     if not pooled:
         return {}
-    limits = limits_of(user, [lead.pk for lead in pooled], at)
-    return {lead.pk: {"pool": part(lead, limits)} for lead in pooled}
+    ids = [lead.pk for lead in pooled]
+    limits = limits_of(user, ids, at)
+    running = Entry.objects.filter(lead_id__in=ids, state=Entry.State.RUNNING)
+    due = dict(running.values_list("lead_id", "due_at"))
+    return {lead.pk: {"pool": part(lead, limits, due.get(lead.pk))} for lead in pooled}
 
 
-def part(lead: Lead, limits: Limits) -> dict[str, Any]:
-    """The `pool` part of one lead."""
+def part(lead: Lead, limits: Limits, due_at: datetime | None = None) -> dict[str, Any]:
+    """The `pool` part of one lead; the next touch is its cadence's, or the day when that begins (R4.2)."""
     code = limits.why_not(lead)
     return {
         "segment": lead.pool_segment,
         "reason": lead.pool_reason,
         "entered_at": lead.pooled_at,
-        "next_touch_at": lead.next_touch_at,
+        "next_touch_at": due_at or lead.next_touch_at,
         "silent_touches": lead.silent_touches,
         "claimable_by_me": not code,
         "why_not": code or None,

@@ -28,8 +28,45 @@ def _me(user: Any, at: datetime) -> dict[str, Any]:
     return me(user, at)
 
 
+def _sweep(at: datetime) -> dict[str, int]:
+    from pool.cadence.reacting import take_reactions
+    from pool.cadence.run import run_due
+
+    # Reactions first: who has just reacted is not written to as if nothing had happened.
+    taken = take_reactions(at)
+    done = run_due(at)
+    return {
+        "reactions": taken,
+        "cadences_begun": done["begun"],
+        "grown_inactive": done["moved"],
+        "cadence_messages": done["written"],
+    }
+
+
+def _left(leads: list[Any], at: datetime) -> None:
+    from pool.cadence.entries import leave_pool
+
+    leave_pool(leads, at)
+
+
+def _segment_changed(moves: list[Any]) -> None:
+    from pool.cadence.entries import move
+
+    move(moves)
+
+
+def _message_left(messages: list[Any], at: datetime) -> None:
+    from pool.cadence.silence import message_left
+
+    message_left(messages, at)
+
+
 def connect() -> None:
     """Fill the points."""
+    hooks.sweeps.register(_sweep)
+    hooks.pool_left.register(_left)
+    hooks.segment_changed.register(_segment_changed)
+    hooks.message_left.register(_message_left)
     hooks.lead_parts.register(_parts)
     hooks.lead_actions.register(_actions)
     hooks.me.register(_me)

@@ -21,7 +21,17 @@ from core.errors import AlreadyDecided, FieldError, RuleRefused
 from core.locking import lock_one, verb
 from leads.models import Holding, Lead
 from leads.rules import Ended, Reason, State, another_time_of_day, segment_of
-from leads.services import hand_over, invalidate, lock_round, pick_rep, qualify, reactivate, to_pool
+from leads.services import (
+    Move,
+    change_segments,
+    hand_over,
+    invalidate,
+    lock_round,
+    pick_rep,
+    qualify,
+    reactivate,
+    to_pool,
+)
 from leads.services.common import fact, locked, require, require_state
 from leads.services.handover import chosen_reps, has_room, load_of, locked_rep, require_rep
 from leads.services.judging import accept_locked
@@ -284,5 +294,6 @@ class _Effect:
             self._in_segment(Reason.NO_NEED)
 
     def _in_segment(self, reason: str) -> None:
-        self.lead.pool_segment, self.lead.silent_touches = segment_of(reason), 0
-        self.lead.store("pool_segment", "silent_touches")
+        """An answered call moves by its outcome; the cadence counts from it (R10.2)."""
+        move = Move(self.lead, segment_of(reason), self.at, reason, reacted=True)
+        change_segments([move], by=self.by)

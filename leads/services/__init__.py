@@ -11,11 +11,13 @@ from leads.services.merging import keep_apart, merge, suggestions_for
 from leads.services.moves import add_note, assign, invalidate, release, set_next_step, to_pool
 from leads.services.passing import pass_on_unjudged, take
 from leads.services.qualifying import qualify, reactivate
+from leads.services.segments import Move, change_segments
 from leads.services.week import expire_due, warn_due
 
 __all__ = [
     "Capture",
     "Captured",
+    "Move",
     "accept",
     "add_note",
     "approve_extension",
@@ -23,6 +25,7 @@ __all__ = [
     "assign",
     "capture",
     "capture_many",
+    "change_segments",
     "contest",
     "edit",
     "expire_due",
