@@ -6,6 +6,7 @@ import re
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
 
 from core.rulebook import rule
 
@@ -142,3 +143,32 @@ WHY_HELD = {
     "breaker": _("the channel is down: tried again by itself"),
     "limit": _("the provider asks to go slower"),
 }
+
+# The templates that are shipped (migration 0004), by code: their names until somebody renames them.
+SHIPPED_TEMPLATES = {
+    "not_now_sms": noop("Not now: a short hello"),
+    "not_now_email": noop("Not now: start small"),
+    "not_now_live": noop("Not now: come to a live stream"),
+    "interest_wechat": noop("Some interest: let us add each other"),
+    "interest_article": noop("Some interest: an article"),
+    "interest_moments": noop("Some interest: look at our Moments"),
+    "interest_community": noop("Some interest: join the group"),
+    "inactive_call": noop("Long inactive: a robot asks"),
+    "inactive_sms": noop("Long inactive: a short question"),
+    "inactive_email": noop("Long inactive: are we still of use"),
+    "dormant_sms": noop("Dormant: twice a year"),
+    "dormant_email": noop("Dormant: what is new"),
+    "third_sms_1": noop("Third party: who we are"),
+    "third_email": noop("Third party: an introduction"),
+    "third_call": noop("Third party: a robot introduces us"),
+    "third_sms_2": noop("Third party: last word"),
+}
+
+rule(
+    "mailing_days",
+    14,
+    "R11.3",
+    _("Days for which a mailing waits for people who are over the cap"),
+    least=1,
+    most=365,
+)

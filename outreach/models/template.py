@@ -6,11 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import UUID7Field
 from core.models import Record
-from outreach.rules import ChannelKind
+from outreach.rules import SHIPPED_TEMPLATES, ChannelKind
 
 
 class Template(Record):
@@ -33,7 +34,8 @@ class Template(Record):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """Its name; one that was shipped and never renamed speaks the reader's language."""
+        return gettext(self.name) if SHIPPED_TEMPLATES.get(self.code) == self.name else self.name
 
 
 class TemplateText(models.Model):
