@@ -16,9 +16,10 @@ from core.web.answers import page
 from core.web.context import moment
 from leads.rules import Segment
 from outreach.tabs import tabs
-from pool.cadence import dry_run
+from pool.cadence.dryrun import dry_run
 from pool.cadence_reading import line_of, version_of, way_of
-from pool.cadence_views import masked_address, readable, why
+from pool.cadence_views import readable, why
+from pool.cadence_words import masked_address
 
 DAYS, ROWS = 30, 200
 

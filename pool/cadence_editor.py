@@ -16,7 +16,7 @@ from outreach.models import Template
 from outreach.permissions import require_editor
 from outreach.tabs import tabs
 from pool import cadence_forms as forms
-from pool.cadence import StepIn, WayIn, preview_change, save_cadence
+from pool.cadence.editing import StepIn, WayIn, preview_change, save_cadence
 from pool.cadence_diff import Told, differences, named, standing_words, told
 from pool.cadence_reading import version_of
 from pool.models import Cadence, CadenceVersion
@@ -113,7 +113,11 @@ def _saved(request: HttpRequest, row: Cadence | None, said: dict[str, Any]) -> C
 
     @verb
     def run() -> Cadence:
-        if row is not None and opened_at and opened_at != str(lock_one(Cadence.objects.all(), row.pk).version):
+        if (
+            row is not None
+            and opened_at
+            and opened_at != str(lock_one(Cadence.objects.all(), row.pk).version)
+        ):
             raise Stale()
         return save_cadence(row, by=request.user, **asked)  # type: ignore[arg-type]
 
@@ -175,7 +179,8 @@ def _drawn(
         **tabs(request, "cadences"),
         "cadence": row,
         "version": version,
-        "form": form,
+        "next_number": version.number + 1 if version else 1,
+        "facts": form,
         "steps": steps,
         "look_at": look_at,
         "post": reverse("pool:edit_cadence", args=[row.pk]) if row else reverse("pool:new_cadence"),

@@ -11,7 +11,6 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from core.api.fields import as_uuid
 from core.errors import FieldError
 from leads.rules import Segment
 from outreach.models import Template
@@ -42,7 +41,9 @@ class CadenceForm(forms.Form):
     """What a cadence is for, whom it reaches, and what comes after its last step."""
 
     segment = forms.ChoiceField(
-        label=_("For whom"), required=False, choices=[("", _("– nobody comes in by itself –")), *Segment.choices]
+        label=_("For whom"),
+        required=False,
+        choices=[("", _("– nobody comes in by itself –")), *Segment.choices],
     )
     name = forms.CharField(
         label=_("Name"), max_length=80, required=False, help_text=_("Empty: called as its segment is.")
@@ -50,13 +51,15 @@ class CadenceForm(forms.Form):
     goal = forms.ChoiceField(label=_("Goal"), choices=Goal.choices, widget=forms.RadioSelect)
     end = forms.ChoiceField(
         label=_("After the last step"),
-        choices=[(AGAIN, _("start again at a step")), (ON, _("move on to another segment")), (ENDS, _("end"))],
+        choices=[
+            (AGAIN, _("start again at a step")),
+            (ON, _("move on to another segment")),
+            (ENDS, _("end")),
+        ],
         widget=forms.RadioSelect,
     )
     repeat_from = forms.TypedChoiceField(label=_("Again from"), coerce=int, required=False, empty_value=None)
-    then_segment = forms.ChoiceField(
-        label=_("On to"), required=False, choices=[("", "–"), *Segment.choices]
-    )
+    then_segment = forms.ChoiceField(label=_("On to"), required=False, choices=[("", "–"), *Segment.choices])
 
     def __init__(self, *args: Any, steps: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,7 +154,9 @@ def steps_of(version: CadenceVersion | None) -> list[dict[str, Any]]:
         number, unit = parts_of(step.wait_minutes)
         ways = [str(way.template_id) for way in step.ways.all()][:WAYS]
         filled = dict(zip(WAY_FIELDS, ways, strict=False))
-        rows.append({"key": str(step.key), "wait": number, "unit": unit, "condition": step.condition, **filled})
+        rows.append(
+            {"key": str(step.key), "wait": number, "unit": unit, "condition": step.condition, **filled}
+        )
     return rows
 
 
@@ -212,17 +217,23 @@ def rearranged(data: QueryDict, do: str) -> tuple[list[dict[str, Any]], dict[str
     return found, facts, max(at, 0)
 
 
+_COUNTED = re.compile(r"\b(steps|ways)\.(\d+)")
 _WAY = re.compile(r"steps\.(\d+)\.ways(?:\.(\d+))?(?:\.\w+)?")
 _STEP = re.compile(r"steps\.(\d+)\.(\w+)")
 
 
+def from_zero(error: FieldError) -> FieldError:
+    """What the verb says of the n-th step or way, with both counted from 0."""
+    name = _COUNTED.sub(lambda found: f"{found[1]}.{max(int(found[2]) - 1, 0)}", error.field)
+    return FieldError(name, error.code, error.message)
+
+
 def beside(error: FieldError) -> FieldError:
-    """What the verb says of a step (counted from 1), beside the field of the form in which it was typed."""
-    name = error.field
+    """What the verb says of a step, beside the field of the form in which it was typed."""
+    name = from_zero(error).field
     if found := _WAY.fullmatch(name):
-        way = min(max(int(found[2] or 1), 1), WAYS)
-        name = f"steps-{int(found[1]) - 1}-way_{way}"
+        name = f"steps-{found[1]}-way_{min(int(found[2] or 0) + 1, WAYS)}"
     elif found := _STEP.fullmatch(name):
         field = {"wait_minutes": "wait"}.get(found[2], found[2])
-        name = f"steps-{int(found[1]) - 1}-{field}"
+        name = f"steps-{found[1]}-{field}"
     return FieldError(name, error.code, error.message)

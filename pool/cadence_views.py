@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from contacts.rules import masked
 from core import rulebook
 from core.api.fields import as_uuid
 from core.web.answers import Done, action, found, page
@@ -22,17 +21,22 @@ from core.web.listing import Listing, one_of
 from leads.models import Lead
 from leads.rules import State
 from outreach.permissions import may_edit, require_editor, require_reader
-from outreach.rules import POINT_OF, WHY_HELD, ChannelKind, Goal
+from outreach.rules import WHY_HELD, Goal
 from outreach.tabs import tabs
 from pool import cadence_reading as reading
-from pool.cadence import figures, start_cadence, stop_cadence
+from pool.cadence.editing import start_cadence, stop_cadence
+from pool.cadence.figures import figures
 from pool.cadence_diff import differences, end_words, told
 from pool.cadence_preview import readings
 from pool.models import Cadence, CadenceVersion, Entry
 
 ORDERS = {"name": "name", "created_at": "created_at"}
 ENTRY_ORDERS = {"due_at": "due_at", "started_at": "started_at"}
-PERIODS = (("", gettext_lazy("since it began")), ("90", gettext_lazy("90 days")), ("30", gettext_lazy("30 days")))
+PERIODS = (
+    ("", gettext_lazy("since it began")),
+    ("90", gettext_lazy("90 days")),
+    ("30", gettext_lazy("30 days")),
+)
 # By which figure each goal is judged (R11.6).
 JUDGED_BY = {Goal.SPREAD: "delivered", Goal.ACQUIRE: "back", Goal.ORDER: "orders"}
 
@@ -198,9 +202,3 @@ def _entry(entry: Entry, steps: dict[Any, Any]) -> dict[str, Any]:
 def why(code: str) -> Any:
     """Why somebody is held back, in words."""
     return WHY_HELD.get(code, code)
-
-
-def masked_address(channel: str, address: str) -> str:
-    """An address as the pool shows it (R10.4)."""
-    kind = POINT_OF.get(ChannelKind(channel), "") if channel in ChannelKind.values else ""
-    return masked(kind, address) if kind and address else ""

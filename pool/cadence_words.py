@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from outreach.rules import ChannelKind
+from contacts.rules import masked
+from outreach.rules import POINT_OF, ChannelKind
 
 MINUTE, HOUR, DAY = 1, 60, 24 * 60
 UNITS = (
@@ -58,3 +59,9 @@ def after(minutes: int, first: bool) -> Any:
         return _("at once") if first else _("together with the one before")
     text = _("%(wait)s after it came in") if first else _("%(wait)s later")
     return text % {"wait": wait(minutes)}
+
+
+def masked_address(channel: str, address: str) -> str:
+    """An address as the pool shows it (R10.4)."""
+    kind = POINT_OF.get(ChannelKind(channel), "") if channel in ChannelKind.values else ""
+    return masked(kind, address) if kind and address else ""
