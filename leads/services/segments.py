@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -39,7 +40,11 @@ def change_segments(moves: Sequence[Move], *, by: User | None) -> None:
     is told (R10.1, R10.2)."""
     if not moves:
         return
-    columns = [[str(m.lead.pk) for m in moves], [m.segment for m in moves], [m.reacted for m in moves]]
+    columns: list[Any] = [
+        [str(m.lead.pk) for m in moves],
+        [m.segment for m in moves],
+        [m.reacted for m in moves],
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_CHANGE, columns)
     facts = []

@@ -9,7 +9,10 @@ editing.py   a new version of the steps, starting and stopping, a preview of wha
 dryrun.py    what would go out in the coming days, by the same code, without writing
 figures.py   what a cadence has brought
 
-What pages and the API call:
+silence.py   touches that left without a reaction, until a lead is dormant
+checks.py    what is wrong with a cadence that somebody wants
+
+What pages and the API call, each from its own module:
 
 save_cadence(cadence | None, *, by, name, goal, segment, steps, repeat_from=None, then_segment="") -> Cadence
     steps: [StepIn(wait_minutes, ways=[WayIn(channel, template)], condition="always", key=None)]; `template` is a Template or

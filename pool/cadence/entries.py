@@ -77,12 +77,12 @@ def move(moves: Sequence[Move]) -> None:
 
     What the old cadence had not sent is withdrawn; not where it was through, its last message belongs to it.
     """
+    plans = facts.book(held=True).by_segment
     with connection.cursor() as cursor:
         cursor.execute(_MOVE_OUT, [[str(m.lead.pk) for m in moves], [m.at for m in moves]])
         ended = {lead_id: (pk, reacted_at) for pk, lead_id, reacted_at in cursor.fetchall()}
     through = {m.lead.pk for m in moves if m.why == "finished"}
     recall([pk for lead_id, (pk, _at) in ended.items() if lead_id not in through])
-    plans = facts.book().by_segment
     rows = []
     for one in moves:
         plan = plans.get(one.segment)

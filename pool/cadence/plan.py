@@ -142,6 +142,11 @@ def decide(step: Step, verdicts: Iterable[tuple[Way, Any]], opened: bool) -> Dec
     return Decision(PASS, why=why)
 
 
+def grows_inactive_at(segment: str, since: datetime, after: timedelta) -> datetime | None:
+    """When somebody who does not react becomes long inactive (R10.1)."""
+    return since + after if segment in GROWS_INACTIVE else None
+
+
 def falls_asleep(segment: str, silent: int, limit: int) -> bool:
     """So many touches in a row without a reaction make a lead dormant (R10.1)."""
     return segment != Segment.DORMANT and silent >= limit

@@ -27,7 +27,7 @@ from outreach.models import Message
 from outreach.rules import Function
 from pool.cadence import entries, facts, plan
 from pool.cadence.facts import Book
-from pool.cadence.plan import End, Place, Plan, Way
+from pool.cadence.plan import End, Place, Plan, Step, Way
 from pool.models import Entry
 
 BATCH = 2_000
@@ -62,7 +62,7 @@ class Due:
     held: str = ""
     message_id: Any = None
 
-    def once(self, step: plan.Step) -> str:
+    def once(self, step: Step) -> str:
         """What this step of this round is sent once for (R11.4)."""
         return f"{self.entry_id}:{self.place.round}:{step.key}"
 
@@ -94,7 +94,7 @@ def _until_less(batch: int, work: Callable[[], int]) -> int:
 
 @verb
 def _begin_batch(at: datetime, batch: int) -> int:
-    return entries.begin_due(at, facts.book(), batch=batch)
+    return entries.begin_due(at, facts.book(held=True), batch=batch)
 
 
 @verb
@@ -118,7 +118,7 @@ def _inactive_batch(at: datetime, batch: int) -> int:
 @verb
 def _due_batch(at: datetime, batch: int) -> tuple[int, int]:
     """One batch of due steps; answers how many entries it looked at and how many messages it wrote."""
-    book = facts.book()
+    book = facts.book(held=True)
     due = _lock_due(at, book, batch)
     if not due:
         return 0, 0
@@ -127,7 +127,7 @@ def _due_batch(at: datetime, batch: int) -> tuple[int, int]:
     limits = gate.Limits.now()
     opened = _opened(due)
     done = _done_before(due)
-    sending: list[tuple[Due, plan.Step, Way, str]] = []
+    sending: list[tuple[Due, Step, Way, str]] = []
     for one in due:
         step = plan.standing(one.plan, one.place)
         if step is None or one.once(step) in done:
@@ -150,7 +150,7 @@ def _due_batch(at: datetime, batch: int) -> tuple[int, int]:
 
 
 def judge(
-    book: Book, step: plan.Step, known: gate.Facts, at: datetime, limits: gate.Limits
+    book: Book, step: Step, known: gate.Facts, at: datetime, limits: gate.Limits
 ) -> list[tuple[Way, gate.Verdict]]:
     """What the gate says of each way of a step; a way without a text is none."""
     return [
@@ -190,11 +190,12 @@ def _done_before(due: list[Due]) -> set[str]:
     """What was written before: an editor may have put a step behind one that is still to come (R11.4)."""
     steps = ((one, plan.standing(one.plan, one.place)) for one in due)
     names = [one.once(step) for one, step in steps if step is not None]
-    return set(Message.objects.filter(once__in=names).values_list("once", flat=True))
+    found = Message.objects.filter(once__in=names).values_list("once", flat=True)
+    return {name for name in found if name}
 
 
 def _write(
-    book: Book, sending: list[tuple[Due, plan.Step, Way, str]], contacts: dict[Any, Contact], at: datetime
+    book: Book, sending: list[tuple[Due, Step, Way, str]], contacts: dict[Any, Contact], at: datetime
 ) -> None:
     drafts = []
     numbers = rendering.numbers(len(sending)) if sending else []
@@ -230,7 +231,7 @@ def rendered(book: Book, way: Way, contact: Contact, number: int) -> rendering.R
 def _set_on(due: list[Due]) -> None:
     """Where they stand from now on; who is through keeps the place at which that was."""
     rows = [(one, one.onward if isinstance(one.onward, Place) else one.place) for one in due]
-    columns = [
+    columns: list[Any] = [
         [str(one.entry_id) for one, _place in rows],
         [str(place.key) if place.key else None for _one, place in rows],
         [place.position for _one, place in rows],

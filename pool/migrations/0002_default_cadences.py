@@ -21,10 +21,10 @@ CADENCES = {
     "some_interest": (
         "acquire", 2, "",
         [
-            (0, ["interest_wechat", "interest_article"]),
-            (14, ["interest_article"]),
-            (14, ["interest_moments"]),
-            (14, ["interest_community"]),
+            (0, ["interest_wechat", "not_now_live", "inactive_sms"]),
+            (14, ["interest_article", "inactive_email"]),
+            (14, ["interest_moments", "not_now_live"]),
+            (14, ["interest_community", "inactive_email"]),
         ],
     ),
     "long_inactive": ("acquire", 1, "", [(60, ["inactive_call", "inactive_sms", "inactive_email"])]),
