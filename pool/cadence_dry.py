@@ -51,7 +51,7 @@ def dry(request: HttpRequest, pk: Any) -> HttpResponse:
 def bars(per_day: dict[date, int], today: date) -> list[dict[str, Any]]:
     """A bar for each of the coming days, its height as a share of the highest."""
     most = max(per_day.values(), default=0)
-    days = [today + timedelta(days=n) for n in range(DAYS)]
+    days = [today + timedelta(days=n) for n in range(DAYS + 1)]  # the thirtieth ends at this hour
     return [
         {"day": day, "count": (n := per_day.get(day, 0)), "share": round(n / most * 78, 1) if most else 0}
         for day in days

@@ -18,7 +18,7 @@ from outreach.rules import ChannelKind, Goal
 from pool.cadence_words import DAY, UNITS, parts_of
 from pool.models import Cadence, CadenceStep, CadenceVersion
 
-WAYS = 3
+WAYS, SHOWN = 6, 3
 MOST = 40  # steps that a form may send; how many a cadence may have is the verb's to say
 MOST_WAIT = 2**31 - 1
 ENDS, AGAIN, ON = "end", "again", "on"
@@ -40,11 +40,7 @@ def template_choices(used: Iterable[Any] = ()) -> list[tuple[Any, Any]]:
 class CadenceForm(forms.Form):
     """What a cadence is for, whom it reaches, and what comes after its last step."""
 
-    segment = forms.ChoiceField(
-        label=_("For whom"),
-        required=False,
-        choices=[("", _("– nobody comes in by itself –")), *Segment.choices],
-    )
+    segment = forms.ChoiceField(label=_("For whom"), choices=[("", "–"), *Segment.choices])
     name = forms.CharField(
         label=_("Name"), max_length=80, required=False, help_text=_("Empty: called as its segment is.")
     )
@@ -70,6 +66,9 @@ class CadenceForm(forms.Form):
         """What follows the last step is what was chosen, whatever stands in the other fields."""
         data = super().clean() or {}
         end = data.get("end")
+        for name, chosen in (("repeat_from", AGAIN), ("then_segment", ON)):
+            if end and end != chosen:
+                self.errors.pop(name, None)
         if end == AGAIN and not data.get("repeat_from") and "repeat_from" not in self.errors:
             self.add_error("repeat_from", forms.ValidationError(_("From which step on?"), code="required"))
         if end == ON and not data.get("then_segment") and "then_segment" not in self.errors:
@@ -83,8 +82,8 @@ class CadenceForm(forms.Form):
             "name": data["name"],
             "segment": data["segment"],
             "goal": data["goal"],
-            "repeat_from": data["repeat_from"] if data["end"] == AGAIN else None,
-            "then_segment": data["then_segment"] if data["end"] == ON else "",
+            "repeat_from": data.get("repeat_from") if data["end"] == AGAIN else None,
+            "then_segment": data.get("then_segment", "") if data["end"] == ON else "",
         }
 
 
@@ -103,6 +102,16 @@ class StepForm(forms.Form):
     way_1 = forms.ChoiceField(label=_("Send"))
     way_2 = forms.ChoiceField(label=_("If that cannot reach them"), required=False)
     way_3 = forms.ChoiceField(label=_("Else"), required=False)
+    way_4 = forms.ChoiceField(label=_("Else"), required=False)
+    way_5 = forms.ChoiceField(label=_("Else"), required=False)
+    way_6 = forms.ChoiceField(label=_("Else"), required=False)
+
+    @property
+    def ways(self) -> list[forms.BoundField]:
+        """The ways that are shown: a few, and those beyond that were filled in by another program."""
+        bound = [self[name] for name in WAY_FIELDS]
+        filled = [n for n, one in enumerate(bound, start=1) if one.value()]
+        return bound[: max(SHOWN, *filled)] if filled else bound[:SHOWN]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -152,7 +161,7 @@ def steps_of(version: CadenceVersion | None) -> list[dict[str, Any]]:
     rows = []
     for step in version.steps.all():
         number, unit = parts_of(step.wait_minutes)
-        ways = [str(way.template_id) for way in step.ways.all()][:WAYS]
+        ways = [str(way.template_id) for way in step.ways.all()]
         filled = dict(zip(WAY_FIELDS, ways, strict=False))
         rows.append(
             {"key": str(step.key), "wait": number, "unit": unit, "condition": step.condition, **filled}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from leads.rules import Segment
+from core.models import Event
+from leads.rules import Segment, State
 from outreach.models import Message, Reaction
 from outreach.rules import ChannelKind
 from pool import cadence_words as words
@@ -136,26 +138,34 @@ def _standing(cadence: Cadence) -> QuerySet[Entry]:
     return Entry.objects.filter(cadence=cadence, state=Entry.State.RUNNING).order_by()
 
 
-IN, REACTED, BACK, HELD = "in", "reacted", "back", "held"
+IN, REACTED, BACK, ORDERED, HELD = "in", "reacted", "back", "ordered", "held"
 SHOWS = (
     (IN, _("stand in it now")),
+    (HELD, _("held back")),
     (REACTED, _("reacted")),
     (BACK, _("back on the trunk")),
-    (HELD, _("held back")),
+    (ORDERED, _("ordered")),
 )
+ON_THE_TRUNK = (State.NEW, State.MQL, State.SQL, State.CONVERTED)
 
 
-def entries_of(cadence: Cadence, show: str, step: Any = None) -> QuerySet[Entry]:
-    """The entries behind a figure of a cadence."""
+def entries_of(
+    cadence: Cadence, show: str, since: datetime | None = None, step: Any = None
+) -> QuerySet[Entry]:
+    """The entries behind a figure of a cadence, counted as the figure is."""
     rows = Entry.objects.filter(cadence=cadence)
     if show == REACTED:
-        rows = rows.filter(reacted_at__isnull=False)
-    elif show == BACK:
-        rows = rows.filter(ended_why=Entry.Ended.LEFT_POOL).exclude(back_as="")
-    elif show == HELD:
-        rows = rows.filter(state=Entry.State.RUNNING).exclude(held="")
+        reactions = Reaction.objects.filter(message__kind="cadence", message__about_id=OuterRef("pk"))
+        rows = rows.filter(Exists(reactions.filter(at__gte=since) if since else reactions))
+    elif show in (BACK, ORDERED):
+        rows = rows.filter(ended_why=Entry.Ended.LEFT_POOL, back_as__in=ON_THE_TRUNK)
+        rows = rows.filter(ended_at__gte=since) if since else rows
+        if show == ORDERED:
+            signed = Event.objects.filter(verb="signed", contact_id=OuterRef("lead__contact_id"))
+            rows = rows.filter(Exists(signed.filter(at__gte=OuterRef("ended_at"))))
     else:
         rows = rows.filter(state=Entry.State.RUNNING)
+        rows = rows.exclude(held="") if show == HELD else rows
     return rows.filter(step_key=step) if step else rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -93,8 +93,7 @@ def cadence(request: HttpRequest, pk: Any) -> HttpResponse:
     """One cadence: its line with who stands where, what it brought, what a person reads, its versions."""
     user: Any = request.user
     row = readable(request, pk)
-    period = one_of(request, "days", ("30", "90"))
-    since = moment(request) - timedelta(days=int(period)) if period else None
+    period, since = _period(request)
     history = reading.history_of(row)
     version = history[0] if history else None
     person, people = _person(request, row)
@@ -106,6 +105,7 @@ def cadence(request: HttpRequest, pk: Any) -> HttpResponse:
         "figures": figures([row.pk], since).get(row.pk),
         "judged_by": JUDGED_BY.get(Goal(row.goal), ""),
         "periods": PERIODS,
+        "period": period,
         "messages": messages_address(row),
         "history": _told(history),
         "person": person,
@@ -115,6 +115,12 @@ def cadence(request: HttpRequest, pk: Any) -> HttpResponse:
         "may_edit": may_edit(user),
     }
     return render(request, "pool/cadence.html", context)
+
+
+def _period(request: HttpRequest) -> tuple[str, datetime | None]:
+    """The days that the figures are told of, and since when; all time where none were chosen."""
+    days = one_of(request, "days", [code for code, _label in PERIODS if code])
+    return days, moment(request) - timedelta(days=int(days)) if days else None
 
 
 def readable(request: HttpRequest, pk: Any) -> Cadence:
@@ -173,7 +179,9 @@ def leads(request: HttpRequest, pk: Any) -> HttpResponse:
     row = readable(request, pk)
     show = one_of(request, "show", dict(reading.SHOWS)) or reading.IN
     step = as_uuid(request.GET.get("step", ""))
-    entries = reading.entries_of(row, show, step).filter(lead__in=Lead.objects.visible_to(request.user))
+    entries = reading.entries_of(row, show, _period(request)[1], step).filter(
+        lead__in=Lead.objects.visible_to(request.user)
+    )
     if q := request.GET.get("q", "").replace("\x00", "").strip()[:200]:
         entries = entries.filter(Q(lead__contact__name__holds=q) | Q(lead__contact__company_name__holds=q))
     version = reading.version_of(row)
