@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Team
 from core import clock, filters, rulebook
+from core.api.fields import as_uuid
 from leads.models import Lead
 from leads.rules import Segment, State
 from leads.selectors import matching
@@ -23,7 +24,7 @@ class LeadFilters(filters.FilterSet):
     source = filters.Words(field_name="channel")
     medium = filters.Words(field_name="medium")
     label = filters.Words(method="labelled")
-    campaign = filters.Words(field_name="campaign__name")
+    campaign = filters.Words(method="of_campaign")
     segment = filters.Words(field_name="pool_segment", choices=Segment)
     due_before = filters.Moment(field_name="due_at", lookup_expr="lt")
     due_after = filters.Moment(field_name="due_at", lookup_expr="gte")
@@ -32,6 +33,10 @@ class LeadFilters(filters.FilterSet):
     on_extension = filters.Flag(method="extended")
     at_risk = filters.Flag(method="risky")
     q = filters.Search(method="search")
+
+    def of_campaign(self, rows: QuerySet[Lead], name: str, words: list[str]) -> QuerySet[Lead]:
+        ids = [found for word in words if (found := as_uuid(word)) is not None]
+        return rows.filter(Q(campaign__name__in=words) | Q(campaign__in=ids))
 
     def extended(self, rows: QuerySet[Lead], name: str, wanted: bool) -> QuerySet[Lead]:
         return (

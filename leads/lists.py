@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import rulebook
+from core.api.fields import as_uuid
 from core.templatetags.trunk import plain
 from core.web.listing import address
 from leads.filters import LeadFilters
 from leads.models import Lead
 from leads.rules import Segment, State
+from outreach.models import Campaign
 from outreach.rules import MEDIUM_NAMES
 
 PAGE = "leads"
@@ -145,6 +147,10 @@ class Asked:
             return ", ".join(str(Segment(word).label) for word in words)
         if name == "medium":
             return ", ".join(str(MEDIUM_NAMES.get(word, word)) for word in words)
+        if name == "campaign":
+            ids = [found for word in words if (found := as_uuid(word)) is not None]
+            named = {str(row.pk): row.name for row in Campaign.objects.filter(pk__in=ids)} if ids else {}
+            return ", ".join(named.get(word.lower(), word) for word in words)
         return ", ".join(plain(word) for word in words) if name == "source" else value
 
     def columns(self, chosen: list[str]) -> list[tuple[str, Any]]:

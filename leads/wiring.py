@@ -100,6 +100,18 @@ def _moved(user: Any) -> None:
         lead.store("team")
 
 
+def _audience(query: str, user: Any) -> Any:
+    from leads.campaigns import audience
+
+    return audience(query, user)
+
+
+def _campaign_figures(ids: list[Any], user: Any) -> dict[Any, dict[str, Any]]:
+    from leads.campaigns import figures
+
+    return figures(ids, user)
+
+
 def _held(user: Any) -> list[tuple[str, Any]]:
     from leads.models import Lead
 
@@ -121,3 +133,5 @@ def connect() -> None:
     hooks.me.register(_me)
     hooks.held.register(_held)
     hooks.moved.register(_moved)
+    hooks.audience.register(_audience)
+    hooks.campaign_figures.register(_campaign_figures)

@@ -132,6 +132,16 @@ def _needs(user: Any) -> Any:
     )
 
 
+def _campaign_figures(ids: list[Any], user: Any) -> dict[Any, dict[str, Any]]:
+    """How many leads of each campaign became an opportunity; a pseudo need still was one (R14.1)."""
+    from opportunities.models import Opportunity
+    from opportunities.rules import Kind
+
+    rows = Opportunity.objects.visible_to(user).filter(lead__campaign__in=ids, kind=Kind.NEW_BUSINESS)
+    counted = rows.order_by().values_list("lead__campaign_id").annotate(n=Count("lead", distinct=True))
+    return {pk: {"opportunities": number} for pk, number in counted}
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.open_load.register(_load)
@@ -147,3 +157,4 @@ def connect() -> None:
     hooks.held.register(_held)
     hooks.moved.register(_moved)
     hooks.needs.register(_needs)
+    hooks.campaign_figures.register(_campaign_figures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,22 @@ def places(user: Any) -> list[Entry]:
     return [Entry("campaigns", _("Campaigns"), "outreach:campaigns", "speakerphone", 10, group=WORK)]
 
 
+def sweep(at: datetime) -> dict[str, int]:
+    """Mailings: everybody whose time has come is decided on."""
+    from outreach.services.mailing_sweep import decide_due
+
+    return {"mailed": decide_due(at)}
+
+
+def people_merged(stays: Any, goes: Any, by: Any) -> None:
+    """Who is in a mailing stays in it."""
+    from outreach.services.mailings import merged
+
+    merged(stays, goes, by)
+
+
 hooks.nav.register(places)
+hooks.sweeps.register(sweep)
+hooks.merged.register(people_merged)
 tab("campaigns", _("Campaigns"), "outreach:campaigns", 10, may_look)
 tab("templates", _("Templates"), "outreach:templates", 40, may_look)

@@ -142,6 +142,8 @@ WHY_HELD = {
     "condition": _("the step's condition does not hold"),
     "breaker": _("the channel is down: tried again by itself"),
     "limit": _("the provider asks to go slower"),
+    "late": _("its time was over before it could go"),
+    "stopped": _("the mailing was stopped"),
 }
 
 # The templates that are shipped (migration 0004), by code: their names until somebody renames them.

@@ -23,7 +23,16 @@ from tests.content import swept
 
 pytestmark = pytest.mark.django_db
 
-SWEEPS = {"warned", "expired", "passed_on", "handed_out", "activated", "orders_begun", "orders_ended"}
+SWEEPS = {
+    "warned",
+    "expired",
+    "passed_on",
+    "handed_out",
+    "activated",
+    "orders_begun",
+    "orders_ended",
+    "mailed",
+}
 
 
 def everything(firm: Firm) -> None:
