@@ -22,7 +22,7 @@ from leads.api.base import LeadViews
 from leads.models import Lead
 from leads.rules import State
 from leads.selectors import for_lists
-from pool import handing, services
+from pool import cadence_api, handing, services
 from pool.filters import PoolFilters
 from pool.rules import BATCH_MOST
 
@@ -177,6 +177,7 @@ def _answer(answer: services.Answer) -> dict[str, Any]:
 
 
 urlpatterns = [
+    *cadence_api.urlpatterns,
     path("pool/", PoolViewSet.as_view({"get": "list"}), name="pool-list"),
     path("pool/assign/", PoolViewSet.as_view({"post": "assign"}), name="pool-assign"),
     path("pool/claim/", PoolViewSet.as_view({"post": "claim_many"}), name="pool-claim-many"),

@@ -13,6 +13,7 @@ from core.ids import UUID7Field
 from core.models import Record
 from leads.rules import Segment
 from outreach.rules import ChannelKind, Goal
+from pool.querysets import CadenceQuerySet
 
 
 class Cadence(Record):
@@ -25,6 +26,8 @@ class Cadence(Record):
     goal = models.CharField(_("goal"), max_length=8, choices=Goal.choices, default=Goal.ACQUIRE)
     active = models.BooleanField(_("running"), default=True)
     created_at = models.DateTimeField()
+
+    objects = CadenceQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -15,6 +15,8 @@ from core.web.panels import Panel
 from core.web.phrases import phrase
 from leads.models import Lead
 from leads.rules import State
+from outreach.permissions import may_look
+from outreach.tabs import tab
 from pool import notices
 from pool.selectors import pool_parts
 
@@ -47,6 +49,7 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
 
 hooks.nav.register(places)
 hooks.lead_panels.register(panels)
+tab("cadences", _("Cadences"), "pool:cadences", 20, may_look)
 phrase("claimed", "hand-grab", _("Claimed from the pool: a fresh week"))
 phrase("to_cadence", "rotate", _("Marketing leaves it to the cadence"))
 notices.declare()
