@@ -83,8 +83,9 @@ def limits_of(user: User, lead_ids: Collection[Any], at: datetime) -> Limits:
     day = clock.day_starts(clock.firm_day(at))
     since = at - timedelta(days=values["cooldown_days"])
     capacity = user.capacity if user.capacity is not None else values["capacity"]
-    if not user.wears(Hat.REP):  # only reps claim: nothing to count
-        return Limits(user, values["claiming"], values["claims_a_day"], 0, capacity, 0, set(), {})
+    if not user.wears(Hat.REP):  # only reps claim: nothing to count; marketing sees what rests
+        worn = resting(lead_ids, at)
+        return Limits(user, values["claiming"], values["claims_a_day"], 0, capacity, 0, set(), worn)
     cooling = Holding.objects.let_go_since(user.pk, since).filter(lead_id__in=list(lead_ids))
     return Limits(
         user=user,

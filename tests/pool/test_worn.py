@@ -87,9 +87,7 @@ def test_R10_7_the_same_rep_twice_is_one_rep(firm: Firm, watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("how", ["converted", "released"])
-def test_R10_7_what_came_to_something_else_in_between_begins_anew(
-    firm: Firm, watch: Watch, how: str
-) -> None:
+def test_R10_7_what_came_to_something_else_in_between_begins_anew(firm: Firm, watch: Watch, how: str) -> None:
     firm.set_rules(worn_leads=True)
     lead = firm.an_sql(firm.rita)
     let_expire(lead, watch)
