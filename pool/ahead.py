@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Min
 
 from core import clock, rulebook
 from core.events import RULE
@@ -18,7 +19,7 @@ from core.models import Event, RuleValue
 from core.services import run_sweeps
 from core.trial import trial
 from leads.models import Extension, Lead
-from leads.rules import ExtensionState
+from leads.rules import ExtensionState, State
 from pool.worn import is_on, rests
 
 EXPIRED, PASSED_ON, SEGMENT, LAPSED = "expired", "passed_on", "segment", "lapsed"
@@ -29,6 +30,7 @@ KINDS = (EXPIRED, PASSED_ON, LAPSED, SEGMENT)
 KEPT_OF_POOL = 5_000
 # A trial holds what it moves: after so much real time it says how far it came.
 SECONDS = 3.0
+STEP = timedelta(hours=6)
 FRESH = 60
 CACHE = "pool:ahead"
 
@@ -84,8 +86,10 @@ def _still_true(found: Ahead) -> bool:
 
 
 def look(at: datetime, rules: dict[str, Any] | None = None) -> Ahead:
-    """Run every rule that will be due, hour by hour until tomorrow night, with these rules changed, and take it all
-    back. Raises Busy when real work was in the way."""
+    """Run every rule that will be due until tomorrow night, with these rules changed, and take it all back.
+
+    Raises Busy when real work was in the way.
+    """
     until = end_of_tomorrow(at)
     stop = time.monotonic() + SECONDS
     with trial():
@@ -96,7 +100,7 @@ def look(at: datetime, rules: dict[str, Any] | None = None) -> Ahead:
             resting = Lead.objects.filter(rests()).count() if is_on() else 0
         pending = set(Extension.objects.pending().values_list("pk", flat=True))
         found = Ahead(at, until, at, resting=resting)
-        for instant in _hours(at, until):
+        for instant in _instants(at, until):
             with clock.at(instant):
                 run_sweeps(instant)
             found.reached = until if instant >= until - timedelta(microseconds=1) else instant
@@ -108,14 +112,25 @@ def look(at: datetime, rules: dict[str, Any] | None = None) -> Ahead:
     return found
 
 
-def _hours(at: datetime, until: datetime) -> Iterator[datetime]:
-    """Now, every full hour, and the last instant of tomorrow."""
+def _instants(at: datetime, until: datetime) -> Iterator[datetime]:
+    """Now, every few hours, and the last instant of tomorrow. What leaves carries its own due time whenever it is swept;
+    but who gets an MQL that nobody judged has a time of their own from that moment on, so it is swept within the hour.
+    """
+    last = until - timedelta(microseconds=1)
     yield at
-    hour = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    while hour < until:
-        yield hour
-        hour += timedelta(hours=1)
-    yield until - timedelta(microseconds=1)
+    while at < last:
+        mark = clock.day_starts(clock.firm_day(at))
+        while mark <= at:
+            mark += STEP
+        judged = Lead.objects.filter(state=State.MQL, judge_by__gt=at, judge_by__lt=mark)
+        first = judged.aggregate(first=Min("judge_by"))["first"]
+        at = min(mark, last, _next_hour(first) if first else mark)
+        yield at
+
+
+def _next_hour(at: datetime) -> datetime:
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == at else hour + timedelta(hours=1)
 
 
 def _key(move: Move) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -79,24 +80,37 @@ class Asked:
         """Whether more than a segment is chosen."""
         return bool(set(self.params) - {"segment"})
 
-    def _by(self, name: str, column: str) -> list[tuple[str, int]]:
-        """How many of what is asked for otherwise have each value of a column, most first."""
-        others = {k: v for k, v in self.params.items() if k != name}
-        rows = self._filters(others).qs.order_by().values_list(column).annotate(n=Count("pk"))
-        return sorted(rows, key=lambda row: (-row[1], row[0]))
-
     @cached_property
+    def _crossed(self) -> list[tuple[str, str, int]]:
+        """How many of each reason and channel, whatever of these two is chosen. One query."""
+        others = {k: v for k, v in self.params.items() if k not in ("reason", "source")}
+        rows = self._filters(others).qs.order_by().values_list("pool_reason", "channel")
+        return list(rows.annotate(n=Count("pk")))
+
+    @property
     def reasons(self) -> list[dict[str, str]]:
-        """The reasons there are, with counts."""
+        """The reasons there are of the chosen channels, with counts."""
+        counts: Counter[str] = Counter()
+        for reason, channel, n in self._crossed:
+            counts[reason] += n if self._among("source", channel) else 0
         names = dict(Reason.choices)
-        return _choices(self._by("reason", "pool_reason"), lambda code: words_of(names, code))
+        return _choices(_most(counts), lambda code: words_of(names, code))
 
-    @cached_property
+    @property
     def sources(self) -> list[dict[str, str]]:
-        """The channels there are, with counts; those with most leads where there are many."""
-        found = self._by("source", "channel")
-        shown = [row for n, row in enumerate(found) if n < SOURCES or row[0] == self.params.get("source")]
+        """The channels there are of the chosen reasons, with counts; those with most leads where there are many."""
+        counts: Counter[str] = Counter()
+        for reason, channel, n in self._crossed:
+            counts[channel] += n if self._among("reason", reason) else 0
+        shown = [
+            row for n, row in enumerate(_most(counts)) if n < SOURCES or row[0] == self.params.get("source")
+        ]
         return _choices(shown, lambda code: str(plain(code)))
+
+    def _among(self, name: str, value: str) -> bool:
+        """Whether a value is asked for by a filter, or the filter is not set."""
+        chosen = self.params.get(name, "")
+        return not chosen or value in [word.strip() for word in chosen.split(",")]
 
     @property
     def entered(self) -> list[dict[str, str]]:
@@ -121,6 +135,10 @@ def words_of(names: Mapping[str, Any], code: str) -> str:
     """The word for a code, begun with a capital."""
     text = str(names.get(code, code))
     return text[:1].upper() + text[1:]
+
+
+def _most(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(((code, n) for code, n in counts.items() if n), key=lambda row: (-row[1], row[0]))
 
 
 def _choices(counts: Iterable[tuple[str, int]], said: Any) -> list[dict[str, str]]:

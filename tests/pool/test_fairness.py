@@ -43,7 +43,7 @@ def report(firm: Firm, watch: Watch, login: str = "max", *, claimed: bool = True
 def test_R10_9_what_claims_became_by_rep(firm: Firm, watch: Watch) -> None:
     scene(firm, watch)
     found = {one.key.login: one for one in fairness.by_rep(report(firm, watch))}
-    assert {name: value for name, value in found["wei"].counts.items()} == {
+    assert found["wei"].counts == {
         "opportunity": 2,
         "neglected": 1,
         "worked": 0,
