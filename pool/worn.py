@@ -36,7 +36,7 @@ def _in_a_row() -> QuerySet[Any]:
     return lost.annotate(reps=Count("user", distinct=True), last=Max("to_at"))
 
 
-def worn(at: datetime) -> QuerySet[Lead]:
+def worn(at: datetime) -> QuerySet[Any]:
     """Leads of the pool that rest at this moment, each with `worn_since`, the last time it expired."""
     values = rulebook.values()
     rested = at - timedelta(days=values["worn_days"])
