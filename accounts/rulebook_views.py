@@ -17,6 +17,7 @@ from core import rulebook as book
 from core.errors import FieldError, NotFound, RuleRefused
 from core.models import RuleChange
 from core.rulebook import Rule
+from core.trial import Busy
 from core.web.answers import Done, action, page
 
 HISTORY = 30
@@ -43,6 +44,14 @@ BRANCHES = {
     ),
     "order_approval": (
         lazy("A manager approves larger discounts and other terms before a contract is signed."),
+        "",
+    ),
+    "worn_leads": (
+        lazy("A lead that expired on several reps in a row rests: nobody claims it, and marketing decides."),
+        "",
+    ),
+    "fairness": (
+        lazy("A report says who claims, who lets go, and what claimed leads became."),
         "",
     ),
     "labels": (lazy("Leads can carry labels: one flat list, which no step ever needs."), ""),
@@ -91,7 +100,7 @@ CHAPTERS = {
 }  # fmt: skip
 
 # Numbers that mean something only with a branch: they stand there while it is on.
-OF_BRANCH = {"labels_most": "labels"}
+OF_BRANCH = {"labels_most": "labels", "worn_reps": "worn_leads", "worn_days": "worn_leads"}
 
 
 @page
@@ -177,3 +186,17 @@ def change(request: HttpRequest, key: str) -> Done:
         refusal.errors = [FieldError("value", error.code, error.message) for error in refusal.errors]
         raise
     return Done(_("In force from now on."), url=f"{reverse('accounts:rulebook')}#{key}")
+
+
+@action
+def preview(request: HttpRequest, key: str) -> HttpResponse:
+    """What a new value would move, told while it is typed (R10.8); what cannot be a value is told as well."""
+    if key not in book.RULES:
+        raise NotFound
+    try:
+        lines = book.preview({key: read_rule(book.RULES[key], request.POST)}, by=request.user)
+    except RuleRefused as refusal:
+        lines = [str(error.message) for error in refusal.errors]
+    except Busy as busy:
+        lines = [str(busy.detail)]
+    return render(request, "accounts/rule_preview.html", {"lines": lines})

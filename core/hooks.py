@@ -115,7 +115,12 @@ me_parts: Point[Callable[..., Any]] = Point(
     "(request) -> [(template, context)] of the page of one's own settings"
 )
 me: Point[Callable[..., Any]] = Point("(user, at) -> dict of parts of /me")
-sweeps: Point[Callable[..., Any]] = Point("(at) -> {name: how many} what is due, done")
+sweeps: Point[Callable[..., Any]] = Point(
+    "(at) -> {name: how many} what is due, done; in a trial (core.trial) nothing reaches out of the database"
+)
+rule_preview: Point[Callable[..., Any]] = Point(
+    "({rule: new value}, user, at) -> [sentence] what a change of the Rulebook would move, before it is saved (R10.8)"
+)
 approvals: Point[Callable[..., Any]] = Point(
     "() -> core.web.approvals.Section, or None while its branch is off: what a manager decides"
 )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -17,6 +18,12 @@ def uuid7() -> uuid.UUID:
     milliseconds, rest = divmod(microseconds, 1000)
     value = milliseconds << 80 | 0x7 << 76 | (rest * 4096 // 1000) << 64 | 0b10 << 62
     return uuid.UUID(int=value | int.from_bytes(os.urandom(8), "big") >> 2)
+
+
+def first_of(instant: datetime) -> uuid.UUID:
+    """The lowest id that a row of this (real) instant can have, to look for what was written since by the key."""
+    milliseconds = int(instant.timestamp() * 1000)
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 class CoreUUID7(models.Func):

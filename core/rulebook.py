@@ -16,7 +16,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
+from core import clock, hooks
 from core.errors import FieldError, Forbidden, RuleRefused
 from core.locking import lock_words, verb
 
@@ -88,6 +88,42 @@ def change(new: dict[str, Any], *, by: Any) -> dict[str, Any]:
     """Set rules; None puts the default back. Raises Forbidden, RuleRefused (all that is wrong, R0)."""
     from core.models import RuleChange, RuleValue
 
+    clean = _cleaned(new, by)
+    lock_words(SPACE, ["rulebook"])
+    at = clock.now()
+    token = _held.set(None)
+    before = values()
+    _held.reset(token)
+    clean = {key: value for key, value in clean.items() if before[key] != value}
+    errors = [
+        FieldError(key, "stays", why)
+        for key, value in clean.items()
+        if (stays := RULES[key].stays) is not None and (why := stays(value))
+    ]
+    if errors:
+        raise RuleRefused("invalid", errors=errors)
+    for key, value in clean.items():
+        RuleValue.objects.update_or_create(key=key, defaults={"value": value})
+        RuleChange.objects.create(key=key, old=before[key], new=value, by=by, at=at)
+    if _held.get() is not None:
+        _held.get().clear()  # type: ignore[union-attr]
+    return values()
+
+
+def preview(new: dict[str, Any], *, by: Any) -> list[str]:
+    """What a change would move, in sentences, before it is saved; nothing where nothing is changed (R10.8).
+
+    Raises Forbidden, RuleRefused, Busy.
+    """
+    clean, now = _cleaned(new, by), values()
+    changed = {key: value for key, value in clean.items() if now[key] != value}
+    if not changed:
+        return []
+    return [line for lines in hooks.rule_preview(changed, by, clock.now()) for line in lines]
+
+
+def _cleaned(new: dict[str, Any], by: Any) -> dict[str, Any]:
+    """The new values as they are stored. Raises Forbidden, RuleRefused."""
     if "admin" not in by.hats:
         raise Forbidden(detail=_("Only an administrator changes the rulebook."))
     errors: list[FieldError] = []
@@ -102,24 +138,7 @@ def change(new: dict[str, Any], *, by: Any) -> dict[str, Any]:
             errors.append(FieldError(key, "invalid", error.args[0]))
     if errors:
         raise RuleRefused("invalid", errors=errors)
-    lock_words(SPACE, ["rulebook"])
-    at = clock.now()
-    token = _held.set(None)
-    before = values()
-    _held.reset(token)
-    clean = {key: value for key, value in clean.items() if before[key] != value}
-    for key, value in clean.items():
-        stays = RULES[key].stays
-        if stays is not None and (why := stays(value)):
-            errors.append(FieldError(key, "stays", why))
-    if errors:
-        raise RuleRefused("invalid", errors=errors)
-    for key, value in clean.items():
-        RuleValue.objects.update_or_create(key=key, defaults={"value": value})
-        RuleChange.objects.create(key=key, old=before[key], new=value, by=by, at=at)
-    if _held.get() is not None:
-        _held.get().clear()  # type: ignore[union-attr]
-    return values()
+    return clean
 
 
 def check(known: Rule, value: Any) -> Any:

@@ -18,7 +18,7 @@ from core.models import Event
 from core.web import panels, phrases
 from core.web.answers import page
 from core.web.context import moment
-from leads import approvals, permissions, rules, selectors, services
+from leads import approvals, holdings, permissions, rules, selectors, services
 from leads.actions import actionable
 from leads.models import Lead
 from leads.rules import State
@@ -64,6 +64,7 @@ def lead(request: HttpRequest, pk: Any) -> HttpResponse:
         "overdue": rules.is_overdue(row.state, row.due_at, at),
         "risk": _risk(row, parts.get("opportunity"), at),
         "asked": approvals.of_lead(row, request.user),
+        "holdings": holdings.of_lead(row),
     }
     return render(request, "leads/lead.html", context)
 

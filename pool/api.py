@@ -25,6 +25,7 @@ from leads.selectors import for_lists
 from pool import cadence_api, handing, services
 from pool.filters import PoolFilters
 from pool.rules import BATCH_MOST
+from pool.worn import free_worn
 
 
 class ClaimIn(StrictSerializer):
@@ -115,6 +116,7 @@ class PoolViewSet(Listed, LeadViews):
         "entered_at": "pooled_at",
         "created_at": "created_at",
         "last_touch_at": "last_touch_at",
+        "silent_touches": "silent_touches",
     }
     ordering = "-entered_at"
     paged_actions = frozenset({"list"})
@@ -127,6 +129,12 @@ class PoolViewSet(Listed, LeadViews):
         """The lead becomes the rep's, with a fresh week; one winner, however many ask."""
         self.body(Nothing)
         return self.done(services.claim(pk, by=request.user))
+
+    @extend_schema(request=Nothing, responses=shapes.LeadOut)
+    def free(self, request: Request, pk: Any) -> Response:
+        """Marketing lets a worn lead be claimed at once (R10.7)."""
+        self.body(Nothing)
+        return self.done(free_worn(self.touch(pk), by=request.user))
 
     @extend_schema(operation_id="pool_claim_many", request=ClaimIn, responses=ClaimedOut(many=True))
     def claim_many(self, request: Request) -> Response:
@@ -182,4 +190,5 @@ urlpatterns = [
     path("pool/assign/", PoolViewSet.as_view({"post": "assign"}), name="pool-assign"),
     path("pool/claim/", PoolViewSet.as_view({"post": "claim_many"}), name="pool-claim-many"),
     path("pool/<uuid:pk>/claim/", PoolViewSet.as_view({"post": "claim"}), name="pool-claim"),
+    path("pool/<uuid:pk>/free/", PoolViewSet.as_view({"post": "free"}), name="pool-free"),
 ]

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock, events
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused, TransitionNotAllowed, TrunkError
 from core.locking import lock, verb
+from core.trial import trial
 from leads.models import Lead
 from leads.rules import State
 from leads.services.common import fact, leads, store
@@ -37,7 +37,8 @@ IN_PEACE = _("They asked not to be called: the desk does not get them.")
 def hand_out(lead_ids: Sequence[Any], *, to: str | User, by: User, dry_run: bool = False) -> list[Answer]:
     """Give leads of the pool to the calling desk, to a rep, or by the rules of hand-over; an answer for each (R10.5).
 
-    `dry_run` does all of it and takes it back: what is answered is what would happen. Raises Forbidden, RuleRefused.
+    `dry_run` does all of it and takes it back: what is answered is what would happen. Raises Forbidden, RuleRefused, and
+    for a dry run Busy.
     """
     if not permissions.may_hand_out(by):
         raise Forbidden()
@@ -47,10 +48,8 @@ def hand_out(lead_ids: Sequence[Any], *, to: str | User, by: User, dry_run: bool
     ids = list(dict.fromkeys(lead_ids))
     if not dry_run:
         return [_answer(pk, to, by) for pk in ids]
-    with transaction.atomic():
-        answers = [_answer(pk, to, by) for pk in ids]
-        transaction.set_rollback(True)
-    return answers
+    with trial():
+        return [_answer(pk, to, by) for pk in ids]
 
 
 def _answer(pk: Any, to: str | User, by: User) -> Answer:

@@ -18,7 +18,7 @@ from leads.rules import State
 from outreach.permissions import may_look
 from outreach.tabs import tab
 from pool import notices
-from pool.selectors import pool_parts
+from pool.selectors import actions
 
 
 def places(user: Any) -> list[Entry]:
@@ -39,12 +39,16 @@ def places(user: Any) -> list[Entry]:
 
 
 def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
-    """Claim, while a rep may."""
-    part = pool_parts([lead], user, at).get(lead.pk)
-    if part is None or not part["pool"]["claimable_by_me"]:
-        return []
-    post = reverse("pool:claim", args=[lead.pk])
-    return [Panel("claim", _("Claim"), "hand-grab", post, 5, key="a", first=True)]
+    """Claim, while a rep may; let a worn lead be claimed, for marketing."""
+    may = actions([lead], user, at).get(lead.pk, [])
+    found = []
+    if "claim" in may:
+        post = reverse("pool:claim", args=[lead.pk])
+        found.append(Panel("claim", _("Claim"), "hand-grab", post, 5, key="a", first=True))
+    if "free_worn" in may:
+        post = reverse("pool:free", args=[lead.pk])
+        found.append(Panel("free", _("Let it be claimed"), "hand-grab", post, 6))
+    return found
 
 
 hooks.nav.register(places)
@@ -53,3 +57,4 @@ tab("cadences", _("Cadences"), "pool:cadences", 20, may_look)
 phrase("claimed", "hand-grab", _("Claimed from the pool: a fresh week"))
 phrase("to_cadence", "rotate", _("Marketing leaves it to the cadence"))
 notices.declare()
+phrase("worn_freed", "hand-grab", _("Worn, but marketing lets it be claimed"))

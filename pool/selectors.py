@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat, User
 from core import clock, rulebook
 from leads.models import Holding, Lead
 from leads.rules import Reason, Segment, State
+from pool import permissions
 from pool.models import Entry
 from pool.rules import REASONS
 from pool.services import Limits, limits_of
@@ -30,20 +32,40 @@ def pool_parts(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any, dic
     if not pooled:
         return {}
     ids = [lead.pk for lead in pooled]
-    limits = limits_of(user, ids, at)
-    running = Entry.objects.filter(lead_id__in=ids, state=Entry.State.RUNNING)
-    due = dict(running.values_list("lead_id", "due_at"))
-    return {lead.pk: {"pool": part(lead, limits, due.get(lead.pk))} for lead in pooled}
+    limits, planned = limits_of(user, ids, at), next_touches(ids)
+    return {lead.pk: {"pool": part(lead, limits, planned)} for lead in pooled}
 
 
-def part(lead: Lead, limits: Limits, due_at: datetime | None = None) -> dict[str, Any]:
+def next_touches(lead_ids: Iterable[Any]) -> dict[Any, datetime]:
+    """When the cadence of each of these leads is due next; none where none runs. One query."""
+    running = Entry.objects.filter(lead_id__in=list(lead_ids), state=Entry.State.RUNNING)
+    return dict(running.values_list("lead_id", "due_at"))
+
+
+def actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any, list[str]]:
+    """What this user may do with each pooled lead: a rep claims, marketing lets a worn one be claimed (R10.3, R10.7)."""
+    pooled = [lead for lead in leads if lead.state == State.POOLED]
+    if not pooled or not user.wears(Hat.REP, Hat.MARKETER, Hat.ADMIN):
+        return {}
+    limits = limits_of(user, [lead.pk for lead in pooled], at)
+    freeing = permissions.may_hand_out(user)
+    return {
+        lead.pk: [
+            *([] if limits.why_not(lead) else ["claim"]),
+            *(["free_worn"] if freeing and lead.pk in limits.worn else []),
+        ]
+        for lead in pooled
+    }
+
+
+def part(lead: Lead, limits: Limits, planned: dict[Any, datetime]) -> dict[str, Any]:
     """The `pool` part of one lead; the next touch is its cadence's, or the day when that begins (R4.2)."""
     code = limits.why_not(lead)
     return {
         "segment": lead.pool_segment,
         "reason": lead.pool_reason,
         "entered_at": lead.pooled_at,
-        "next_touch_at": due_at or lead.next_touch_at,
+        "next_touch_at": planned.get(lead.pk, lead.next_touch_at),
         "silent_touches": lead.silent_touches,
         "claimable_by_me": not code,
         "why_not": code or None,
@@ -53,6 +75,17 @@ def part(lead: Lead, limits: Limits, due_at: datetime | None = None) -> dict[str
 def words_for(code: str) -> Any:
     """The sentence for a reason why a lead cannot be claimed."""
     return REASONS.get(code, "")
+
+
+# The same in two or three words, as they fit into a row.
+SHORT = {
+    "claim_cooldown": _("you let it go"),
+    "not_claimable": _("desk first"),
+    "claim_limit_day": _("no claims left today"),
+    "capacity_reached": _("you are full"),
+    "claiming_off": _("claiming is off"),
+    "lead_worn": _("rests: worn"),
+}
 
 
 def me(user: User, at: datetime) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from leads.services.common import begin_holding, fact, leads, store
 from leads.services.handover import load_of
 from leads.services.week import week_ends
 from pool.rules import REASONS
+from pool.worn import resting
 
 
 @dataclass
@@ -54,6 +55,7 @@ class Limits:
     capacity_of: int
     capacity_used: int
     cooling: set[Any]
+    worn: dict[Any, datetime]
 
     def why_not(self, lead: Lead) -> str:
         """The code of the rule that forbids claiming this pooled lead, or an empty string."""
@@ -63,6 +65,8 @@ class Limits:
             return "claiming_off"
         if not lead.claimable:
             return "not_claimable"
+        if lead.pk in self.worn:
+            return "lead_worn"
         if lead.pk in self.cooling:
             return "claim_cooldown"
         if self.claims_used >= self.claims_of:
@@ -73,13 +77,15 @@ class Limits:
 
 
 def limits_of(user: User, lead_ids: Collection[Any], at: datetime) -> Limits:
-    """The limits of a rep for these leads, counted from what happened (R10.3): three queries."""
+    """The limits of a rep for these leads, counted from what happened (R10.3, R10.7): three queries, and one
+    more where worn leads rest."""
     values = rulebook.values()
     day = clock.day_starts(clock.firm_day(at))
     since = at - timedelta(days=values["cooldown_days"])
     capacity = user.capacity if user.capacity is not None else values["capacity"]
-    if not user.wears(Hat.REP):  # only reps claim: nothing to count
-        return Limits(user, values["claiming"], values["claims_a_day"], 0, capacity, 0, set())
+    if not user.wears(Hat.REP):  # only reps claim: nothing to count; marketing sees what rests
+        worn = resting(lead_ids, at)
+        return Limits(user, values["claiming"], values["claims_a_day"], 0, capacity, 0, set(), worn)
     cooling = Holding.objects.let_go_since(user.pk, since).filter(lead_id__in=list(lead_ids))
     return Limits(
         user=user,
@@ -89,6 +95,7 @@ def limits_of(user: User, lead_ids: Collection[Any], at: datetime) -> Limits:
         capacity_of=capacity,
         capacity_used=load_of([user.pk]).get(user.pk, 0),
         cooling=set(cooling.values_list("lead_id", flat=True)),
+        worn=resting(lead_ids, at),
     )
 
 
@@ -97,7 +104,7 @@ def claim(lead: Lead | Any, *, by: User) -> Lead:
     """pooled → sql: the lead becomes the rep's, with a fresh week (R10.3).
 
     Raises Forbidden, NotFound, AlreadyClaimed, TransitionNotAllowed, RuleRefused (claim_limit_day, capacity_reached,
-    claim_cooldown, not_claimable).
+    claim_cooldown, lead_worn, not_claimable).
     """
     answer = _claim_many([getattr(lead, "pk", lead)], by=by)[0]
     if answer.error is not None:

@@ -15,11 +15,9 @@ def _parts(leads: list[Any], user: Any, at: datetime) -> dict[Any, Any]:
 
 
 def _actions(leads: list[Any], user: Any, at: datetime) -> dict[Any, list[str]]:
-    from pool.selectors import pool_parts
+    from pool.selectors import actions
 
-    return {
-        pk: ["claim"] for pk, part in pool_parts(leads, user, at).items() if part["pool"]["claimable_by_me"]
-    }
+    return actions(leads, user, at)
 
 
 def _me(user: Any, at: datetime) -> dict[str, Any]:
@@ -59,6 +57,10 @@ def _message_left(messages: list[Any], at: datetime) -> None:
     from pool.cadence.silence import message_left
 
     message_left(messages, at)
+def _rule_preview(changes: dict[str, Any], user: Any, at: datetime) -> list[str]:
+    from pool.rule_preview import lines
+
+    return lines(changes, user, at)
 
 
 def connect() -> None:
@@ -70,3 +72,4 @@ def connect() -> None:
     hooks.lead_parts.register(_parts)
     hooks.lead_actions.register(_actions)
     hooks.me.register(_me)
+    hooks.rule_preview.register(_rule_preview)

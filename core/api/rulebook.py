@@ -60,6 +60,10 @@ class RuleChangeOut(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
+class MovesOut(serializers.Serializer):
+    lines = serializers.ListField(child=serializers.CharField())
+
+
 def rules_json() -> dict[str, Any]:
     """Return all rules with the values in force."""
     values = rulebook.values()
@@ -139,6 +143,11 @@ class RulebookViewSet(ApiViewSet):
         rulebook.change(check_types(request.data), by=request.user)
         return Response(rules_json())
 
+    @extend_schema(request={"application/json": {"type": "object"}}, responses=MovesOut)
+    def preview(self, request: Request) -> Response:
+        """What a change would move now and until tomorrow night, in sentences, before it is saved (R10.8)."""
+        return Response({"lines": rulebook.preview(check_types(request.data), by=request.user)})
+
     def history(self, request: Request) -> Response:
         """Who changed which rule, when, from what to what."""
         return self.page(RuleChange.objects.select_related("by"), fields={"at": "at"}, ordering="-at")
@@ -146,5 +155,6 @@ class RulebookViewSet(ApiViewSet):
 
 urlpatterns = [
     path("rulebook/", RulebookViewSet.as_view({"get": "show", "patch": "change"}), name="rulebook"),
+    path("rulebook/preview/", RulebookViewSet.as_view({"post": "preview"}), name="rulebook-preview"),
     path("rulebook/history/", RulebookViewSet.as_view({"get": "history"}), name="rulebook-history"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from core import trial
 from core.locking import verb
 from core.models import Job, RealNow
 
@@ -35,6 +36,8 @@ def sweep(at: datetime) -> dict[str, int]:
     from ..tasks import send
     from .working import run
 
+    if trial.running():  # a task is not taken back
+        return {}
     found = stalled()
     for pk in found:
         if not send(pk):

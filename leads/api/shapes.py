@@ -129,6 +129,7 @@ class HoldingOut(serializers.Serializer):
     id = serializers.CharField()
     user = PersonOut()
     stage = serializers.CharField()
+    run = serializers.IntegerField()
     from_at = serializers.DateTimeField()
     to_at = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField(allow_null=True)

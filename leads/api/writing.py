@@ -149,6 +149,7 @@ def holding_json(holding: Holding) -> dict[str, Any]:
         "id": str(holding.pk),
         "user": person(holding.user),
         "stage": holding.stage,
+        "run": holding.run,
         "from_at": holding.from_at,
         "to_at": holding.to_at,
         "due_at": holding.due_at,

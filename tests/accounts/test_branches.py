@@ -21,11 +21,13 @@ WORDS = {
     "assignment_rules": ["Who gets what", "assignment"],
     "contesting": ["contest"],
     "holidays_pause": ["pause the week", "clock stands still"],
+    "fairness": ["fairness", "lets go"],
     "labels": ["label"],
     "order_approval": ["in approval", "other terms", "submit"],
     "presales": ["ask presales", "presales requests", "solution"],
     "stage_gates": ["gate", "evidence"],
     "no_need_reasons": ["other supplier", "too expensive", "private person"],
+    "worn_leads": ["worn"],
 }
 # Links that do something or leave the house.
 NOT = ("/logout/", "/static/", "/api/", "/rulebook/", "/dictionary/")

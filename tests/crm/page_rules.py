@@ -89,6 +89,8 @@ PLACES: dict[str, set[str]] = {
     "outreach:templates": MARKET,
     "outreach:new_template": {"max", "ada"},
     "outreach:people": MARKET,
+    "pool:leaving": REPS | ABOVE | {"max", "ivy"},
+    "pool:fairness": ABOVE | {"max", "ivy"},
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -126,6 +128,7 @@ ACTS: dict[str, set[str]] = {
     "outreach:new_campaign": {"max", "ada"},
     "outreach:new_template": {"max", "ada"},
     "outreach:preview": {"max", "ada"},
+    "accounts:rule_preview": {"ada"},
 }
 # What a post needs to be one at all.
 FORMS = {name: {"action": "labels"} for name in ("leads:bulk", "leads:bulk_preview", "leads:bulk_run")}
@@ -142,6 +145,7 @@ BUTTONS: dict[str, tuple[str, dict[str, str]]] = {
     "leads:next": ("edit", {"next_step": "Call"}),
     "pool:claim": ("claim", {}),
     "calling:log": ("call", {"outcome": "interested"}),
+    "pool:free": ("free_worn", {}),
 }
 # A branch and the addresses that are not there while it is off (R0.1).
 BRANCHES = {
@@ -160,6 +164,8 @@ BRANCHES = {
         "opportunities:take",
         "opportunities:answer",
     ),
+    "worn_leads": ("pool:free",),
+    "fairness": ("pool:fairness",),
 }
 # What a page of one record is called: who sees the record sees the page.
 PAGES = {
