@@ -9,10 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import hooks
-from core.web.nav import WORK, Entry
-from outreach import channel_phrases
 from core.web.nav import WORK, Entry, Hit
-from outreach import phrases
+from outreach import channel_phrases, phrases
 from outreach.models import Campaign, Template
 from outreach.permissions import may_look
 from outreach.tabs import tab

@@ -22,9 +22,9 @@ from opportunities import services as selling
 from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, Quote
 from orders import services as ordering
 from orders.models import BankImport, Order
-from outreach.services.channels import save_channel
 from outreach.mail import queue_mail
 from outreach.models import Message
+from outreach.services.channels import save_channel
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
