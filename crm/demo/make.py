@@ -15,6 +15,7 @@ from crm.demo import (
     landing,
     life,
     lists,
+    reach,
     reps,
     scripts,
     shop,
@@ -38,6 +39,7 @@ PARTS = (
     twins,
     life,
     landing,
+    reach,
     ending,
     closing,
 )
