@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.selectors import Entry
@@ -16,7 +17,7 @@ from outreach.channels.registry import DRIVERS
 from outreach.models import Channel
 
 LATEST = 30
-OWN = {"name": lazy("Name"), "price": lazy("Price of one message")}
+OWN = {"name": pgettext_lazy("thing", "Name"), "price": lazy("Price of one message")}
 
 
 def history(row: Channel) -> list[Entry]:

@@ -68,7 +68,7 @@ class EmailSmtp(MailboxDriver):
         """Hand one over. Raises NotSent, DeadAddress, Later, MayHaveLeft."""
         try:
             mail = letter(message, self.values["sender"])
-            content = mail.message().as_bytes(linesep="\r\n")
+            content = _lines(mail.message().as_bytes())
             to = parseaddr(sanitize_address(message.to, "utf-8"))[1]
         except ValueError as error:
             raise DeadAddress(str(error)) from error
@@ -160,3 +160,8 @@ class EmailSmtp(MailboxDriver):
 
 def _is_port(text: str) -> bool:
     return text.isascii() and text.isdecimal() and 0 < int(text) < 65536
+
+
+def _lines(content: bytes) -> bytes:
+    """With the ends of lines that a mail has on the way."""
+    return re.sub(rb"\r?\n", b"\r\n", content)
