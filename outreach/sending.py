@@ -34,6 +34,7 @@ TOLD = 50  # so many at once are told to those who count silence
 # A worker that has held a message so long is gone.
 GONE = timedelta(minutes=10)
 TOMORROW = timedelta(days=1)
+PASSED = Message()
 
 
 def send_due(kind: str, at: datetime, *, most: int = BATCH, driver: Driver | None = None) -> int:
@@ -93,9 +94,10 @@ class _Run:
 
     def _next(self) -> Message | None:
         """The next message, marked as being sent; those that may not leave now are put back on the way."""
-        while (row := _take(self)) is False:
-            continue
-        return row or None
+        row = _take(self)
+        while row is PASSED:
+            row = _take(self)
+        return row
 
     def _send(self, row: Message) -> bool:
         """Hand one over; answers whether the line to the provider still holds."""
@@ -144,8 +146,8 @@ def tell(messages: list[Message]) -> None:
 
 
 @verb
-def _take(run: _Run) -> Message | bool | None:
-    """Mark the next one as being sent, if the gate lets it through; False for one that was passed over, None at the end.
+def _take(run: _Run) -> Message | None:
+    """Mark the next one as being sent, if the gate lets it through; PASSED for one that was passed over, None at the end.
 
     Contact and message are locked without waiting for either: who opts out holds them the other way round.
     """
@@ -158,13 +160,13 @@ def _take(run: _Run) -> Message | bool | None:
         contact = next(iter(lock(Contact.objects.all(), [row.contact_id], skip_locked=True)), None)
         if contact is None:  # somebody works on the person in this moment: the next run asks again
             run.passed.add(row.pk)
-            return False
+            return PASSED
     at = clock.now()
     verdict = _verdict(row, contact, at, run.limits)
     if not verdict.ok:
         run.passed.add(row.pk)
         _put_back(row, verdict, at)
-        return False
+        return PASSED
     row.again = row.taken_at is not None  # an earlier try may have left
     row.state, row.held, row.to = Message.State.SENDING, "", verdict.address
     row.taken_at, row.tries, row.via = at, row.tries + 1, run.channel

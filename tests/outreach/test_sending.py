@@ -124,7 +124,7 @@ def test_R11_3_what_was_asked_for_is_counted_by_nobody(firm: Firm, watch: Watch,
 
 def test_R11_3_nothing_leaves_at_night_where_the_person_is(firm: Firm, watch: Watch) -> None:
     contact = somebody(firm)
-    Contact.objects.filter(pk=contact.pk).update(timezone="America/New_York")
+    Contact.objects.filter(pk=contact.pk).update(timezone="Europe/London")
     message, way = written(contact), Provider()
     assert send(way) == 0 and fresh(message).held == "quiet"
     watch.to(fresh(message).due_at)
