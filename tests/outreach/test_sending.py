@@ -160,7 +160,9 @@ def test_R11_4_who_is_asked_to_go_slower_waits_as_long_as_was_said(firm: Firm, w
     assert send(way) == 0 and (watch.go(seconds=90), send(way))[1] == 1
 
 
-def test_R11_4_a_provider_that_asks_to_go_slower_is_not_asked_by_all_that_wait(firm: Firm, watch: Watch) -> None:
+def test_R11_4_a_provider_that_asks_to_go_slower_is_not_asked_by_all_that_wait(
+    firm: Firm, watch: Watch
+) -> None:
     rows = [written(somebody(firm)) for _n in range(8)]
     way = Provider(raising(Later("429", after=60)))
     assert send(way) == len(way.tried) == sending.ENOUGH
