@@ -47,7 +47,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     chosen["campaign"] = one_of(request, "campaign", campaigns)
     q = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     asked = {name: value for name, value in {**chosen, "q": q}.items() if value}
-    rows = Message.objects.visible_to(user)
+    rows: Any = Message.objects.visible_to(user)
     try:
         rows = MessageFilters(asked, queryset=rows, request=request).checked()
     except Invalid:  # a page forgives where the API refuses
@@ -79,8 +79,8 @@ def message(request: HttpRequest, pk: Any) -> HttpResponse:
     return render(request, "outreach/message.html", context)
 
 
-def _of(request: HttpRequest, pk: Any) -> Message:
-    return found(Message.objects.visible_to(request.user), pk)
+def _of(user: Any, pk: Any) -> Message:
+    return found(Message.objects.visible_to(user), pk)
 
 
 def _address(pk: Any) -> str:
@@ -90,15 +90,17 @@ def _address(pk: Any) -> str:
 @action
 def retry(request: HttpRequest, pk: Any) -> Done:
     """Send it again."""
-    row = _of(request, pk)
-    verbs.retry(row, by=request.user, **cleaned(forms.RetryForm(request.POST)))
+    user: Any = request.user
+    row = _of(user, pk)
+    verbs.retry(row, by=user, **cleaned(forms.RetryForm(request.POST)))
     return Done(_("It goes out again."), url=_address(pk))
 
 
 @action
 def withdraw(request: HttpRequest, pk: Any) -> Done:
     """Take it back."""
-    verbs.withdraw(_of(request, pk), by=request.user)
+    user: Any = request.user
+    verbs.withdraw(_of(user, pk), by=user)
     return Done(_("Withdrawn. It does not go out."), url=_address(pk))
 
 
@@ -117,9 +119,10 @@ def tasks(request: HttpRequest) -> HttpResponse:
 @action
 def done(request: HttpRequest, pk: Any) -> Done:
     """The task was done, or could not be."""
-    row = _of(request, pk)
+    user: Any = request.user
+    row = _of(user, pk)
     told = cleaned(forms.DoneForm(request.POST))
-    verbs.do_task(row, by=request.user, **told)
+    verbs.do_task(row, by=user, **told)
     text = _("Done.") if told["outcome"] == verbs.DONE else _("Noted: it could not be done.")
     return Done(text, url=reverse("outreach:tasks"))
 
@@ -127,17 +130,19 @@ def done(request: HttpRequest, pk: Any) -> Done:
 @action
 def write(request: HttpRequest, pk: Any) -> Done:
     """An e-mail or SMS to one person, by hand."""
-    contact = found(Contact.objects.visible_to(request.user), pk)
+    user: Any = request.user
+    contact = found(Contact.objects.visible_to(user), pk)
     told = cleaned(forms.WriteForm(request.POST))
     channel, text, subject = told["channel"], told["text"], told["subject"]
-    verbs.write_to(contact, channel, by=request.user, text=text, subject=subject)
+    verbs.write_to(contact, channel, by=user, text=text, subject=subject)
     return Done(_("Written. It goes out at once."))
 
 
 @action
 def consent(request: HttpRequest, pk: Any) -> Done:
     """What a person said they want."""
-    contact = found(Contact.objects.visible_to(request.user), pk)
+    user: Any = request.user
+    contact = found(Contact.objects.visible_to(user), pk)
     told = cleaned(forms.ConsentForm(request.POST))
     set_consent(
         contact,
@@ -145,6 +150,6 @@ def consent(request: HttpRequest, pk: Any) -> Done:
         given=told["given"],
         text=told["text"],
         way=Consent.Way.PERSON,
-        by=request.user,
+        by=user,
     )
     return Done(_("Written down. Everybody keeps to it from now on."))

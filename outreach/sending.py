@@ -34,6 +34,8 @@ TOLD = 50  # so many at once are told to those who count silence
 # A worker that has held a message so long is gone.
 GONE = timedelta(minutes=10)
 TOMORROW = timedelta(days=1)
+ENOUGH = 3  # a provider that says "later" so often in a row is left alone until the next run
+PASSED = Message()
 
 
 def send_due(kind: str, at: datetime, *, most: int = BATCH, driver: Driver | None = None) -> int:
@@ -74,14 +76,15 @@ class _Run:
         self.passed: set[Any] = set()  # looked at and left alone in this run
         self.left: list[Message] = []
         self.well = False  # the channel's health is known to be good
+        self.slowed = 0  # so many in a row were asked to come later
 
     def go(self, most: int) -> int:
-        until = time.monotonic() + SLOT
+        self.until = time.monotonic() + SLOT
         done = 0
         with rulebook.snapshot():
             self.limits = Limits.now()
             try:
-                while done < most and time.monotonic() < until and (row := self._next()) is not None:
+                while done < most and (row := self._next()) is not None:
                     done += 1
                     if not self._send(row):
                         break
@@ -93,9 +96,10 @@ class _Run:
 
     def _next(self) -> Message | None:
         """The next message, marked as being sent; those that may not leave now are put back on the way."""
-        while (row := _take(self)) is False:
-            continue
-        return row or None
+        row: Message | None = PASSED
+        while row is PASSED and time.monotonic() < self.until:
+            row = _take(self)
+        return None if row is PASSED else row
 
     def _send(self, row: Message) -> bool:
         """Hand one over; answers whether the line to the provider still holds."""
@@ -105,9 +109,10 @@ class _Run:
             settling.failed(row, str(refused), dead=refused.dead)
         except Later as later:
             settling.later(row, str(later), after=later.after, down=later.down)
+            self.slowed += 1
             if later.down:
                 self._ill(str(later))
-                return False
+            return not later.down and self.slowed < ENOUGH
         except MayHaveLeft as error:
             settling.perhaps(row, str(error), again=self.driver.keyed)
             self._ill(str(error))
@@ -123,7 +128,7 @@ class _Run:
                 self.left.append(row)
             if not self.well and self.channel is not None:
                 note_result(self.channel.pk, None, clock.now())
-            self.well = True
+            self.well, self.slowed = True, 0
         return True
 
     def _ill(self, error: str) -> None:
@@ -144,8 +149,8 @@ def tell(messages: list[Message]) -> None:
 
 
 @verb
-def _take(run: _Run) -> Message | bool | None:
-    """Mark the next one as being sent, if the gate lets it through; False for one that was passed over, None at the end.
+def _take(run: _Run) -> Message | None:
+    """Mark the next one as being sent, if the gate lets it through; PASSED for one that was passed over, None at the end.
 
     Contact and message are locked without waiting for either: who opts out holds them the other way round.
     """
@@ -158,13 +163,14 @@ def _take(run: _Run) -> Message | bool | None:
         contact = next(iter(lock(Contact.objects.all(), [row.contact_id], skip_locked=True)), None)
         if contact is None:  # somebody works on the person in this moment: the next run asks again
             run.passed.add(row.pk)
-            return False
+            return PASSED
     at = clock.now()
     verdict = _verdict(row, contact, at, run.limits)
     if not verdict.ok:
-        run.passed.add(row.pk)
         _put_back(row, verdict, at)
-        return False
+        if row.due_at <= run.at:
+            run.passed.add(row.pk)
+        return PASSED
     row.again = row.taken_at is not None  # an earlier try may have left
     row.state, row.held, row.to = Message.State.SENDING, "", verdict.address
     row.taken_at, row.tries, row.via = at, row.tries + 1, run.channel

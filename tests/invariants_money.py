@@ -76,8 +76,8 @@ MONEY: dict[str, str] = {
         OR (q.sent_at IS NOT NULL) <> EXISTS (
             SELECT 1 FROM outreach_message m WHERE m.about_id = q.id AND m.kind = 'quote')
     """,
-    "R11.4 a message was taken as often as it was tried, and is sent with a time": """
-        SELECT id FROM outreach_message WHERE (tries > 0) <> (taken_at IS NOT NULL)
+    "R11.4 what was taken was tried, and what is sent has a time": """
+        SELECT id FROM outreach_message WHERE (tries = 0 AND taken_at IS NOT NULL)
         OR (state = 'sent') <> (sent_at IS NOT NULL) OR (state IN ('sending', 'sent', 'unknown') AND tries = 0)
     """,
     "R9.4 a signature is thanked for at most once, and nothing else is": f"""

@@ -65,9 +65,8 @@ REACH: dict[str, str] = {
         SELECT k.contact_id FROM outreach_consent k JOIN contacts_contact c ON c.id = k.contact_id
         WHERE c.merged_into_id IS NOT NULL
     """,
-    "R11.4 a message that left has its moment, one that waits has none": """
-        SELECT id FROM outreach_message WHERE (state = 'sent') <> (sent_at IS NOT NULL)
-        OR (state IN ('sending', 'unknown') AND taken_at IS NULL)
+    "R11.4 what may have left was taken by somebody": """
+        SELECT id FROM outreach_message WHERE state IN ('sending', 'unknown') AND taken_at IS NULL
     """,
     "R11.1 what a person has to do is a call or a WeChat message": """
         SELECT id FROM outreach_message WHERE (state = 'to_do' AND channel NOT IN ('phone', 'wechat'))

@@ -105,6 +105,7 @@ class Message(models.Model):
     error = models.CharField(max_length=300, blank=True, default="")
 
     objects = MessageQuerySet.as_manager()
+    again = False  # for the worker that has it: an earlier try may have left
 
     class Meta:
         ordering = ["-created_at", "-id"]

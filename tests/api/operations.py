@@ -2,6 +2,9 @@
 
 from django.test import Client
 
+from core import clock
+from leads.models import Lead
+from outreach.mail import queue_mail
 from tests.api.firm import Firm
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -37,7 +40,16 @@ def more(firm: Firm) -> dict[str, str]:
     assert event.status_code == 201, event.content
     case = firm.max.post("cases/", {"title": "A dentist", "summary": "Half the calls"})
     assert case.status_code == 201, case.content
+    contact = Lead.objects.get(pk=lead).contact_id
+    letter = {
+        "to": "li@example.com",
+        "subject": "Hello",
+        "text": "Hello",
+        "kind": "note",
+        "contact_id": contact,
+    }
     return {
+        "messages": str(queue_mail(at=clock.now(), **letter).pk),
         "cases": case.data["id"],
         "extensions": asked.data["id"],
         "presales": request["id"],

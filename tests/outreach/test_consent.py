@@ -9,13 +9,16 @@ import pytest
 from calling.services import log_call
 from contacts.models import Contact
 from contacts.services import create_contact, update_contact
+from core import hooks
 from core.errors import Forbidden, NotFound, RuleRefused
 from leads.services import merge
-from outreach.models import Consent, Message, Reaction, Touch
+from outreach.mail import Attachment, queue_mail
+from outreach.models import Consent, Message, MessageFile, Reaction, Touch
+from outreach.sending import send_due
 from outreach.services.consent import set_consent
 from tests.cast import CAST, Firm, Watch, a_phone, fresh
 from tests.content import Log, nothing_changes
-from tests.outreach.people import pooled_contact, somebody, written
+from tests.outreach.people import Provider, pooled_contact, somebody, written
 
 pytestmark = pytest.mark.django_db
 FLAGS = ("do_not_call", "do_not_sms", "do_not_email")
@@ -85,7 +88,7 @@ def test_R11_2_a_form_that_anybody_fills_in_lifts_nothing_and_keeps_its_words(
 def test_R15_2_who_keeps_a_persons_details_keeps_their_wishes(firm: Firm, watch: Watch, login: str) -> None:
     contact = firm.an_sql(firm.rita).contact
     user = firm.people[login]
-    if login in ("rita", "mark", "max", "ada"):
+    if login in ("rita", "mark", "max", "ada", "ivy"):
         assert set_consent(contact, "sms", given=False, way="person", by=user)
         return
     with nothing_changes(), pytest.raises(Forbidden):
@@ -171,7 +174,7 @@ def test_R10_2_who_lies_in_the_pool_and_answers_has_reacted(
     firm: Firm, watch: Watch, outcome: str, reacted: bool
 ) -> None:
     lead = firm.pooled("no_need")
-    firm.call(lead, outcome, by=firm.max if False else firm.tina)
+    firm.call(lead, outcome, by=firm.tina)
     rows = [(r.kind, r.contact_id, r.data["outcome"]) for r in Reaction.objects.all()]
     assert rows == ([("answered", lead.contact_id, outcome)] if reacted else [])
 
@@ -188,3 +191,36 @@ def test_R1_6_what_was_sent_done_and_allowed_goes_along_when_two_become_one(firm
         kept.pk
     }
     assert flags(kept) == (False, True, False) and fresh(message).contact_id == kept.pk
+
+
+def test_R15_5_of_who_is_forgotten_nothing_is_left_but_that_something_was_sent(
+    firm: Firm, watch: Watch
+) -> None:
+    contact, other = somebody(firm), somebody(firm)
+    paper = Attachment("Q-1.pdf", "application/pdf", b"%PDF of Li")
+    queue_mail(
+        to="li@example.com",
+        subject="For Li",
+        text="Dear Li",
+        at=watch.now,
+        kind="quote",
+        contact_id=contact.pk,
+        reply_to="rita@example.com",
+        attachments=[paper],
+    )
+    sent, mine = written(contact), written(other)
+    send_due("email", watch.now, driver=Provider())
+    waiting = written(contact, "sms")
+    Reaction.objects.create(
+        contact=contact, kind="reply", at=watch.now, text="It is Li", data={"id": "<1@li>"}
+    )
+    set_consent(contact, "call", given=False, way="person", by=firm.max, text="Li said so")
+    hooks.erased([contact.pk])
+    kept = [
+        (row.to, row.subject, row.text, row.links, row.reply_to, row.provider_id)
+        for row in Message.objects.filter(contact=contact)
+    ]
+    assert kept == [("", "", "", [], "", "")] * 3 and not MessageFile.objects.exists()
+    assert (fresh(sent).state, fresh(waiting).state, fresh(waiting).held) == ("sent", "recalled", "erased")
+    assert Reaction.objects.get().text == "" and Reaction.objects.get().data == {}
+    assert Consent.objects.get().text == "" and fresh(mine).text != ""

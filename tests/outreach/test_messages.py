@@ -242,7 +242,7 @@ def test_tasks_show_the_number_and_the_words_and_are_done_with_one_press(firm: F
 
 def test_tasks_say_when_it_is_not_the_hour(firm: Firm, watch: Watch) -> None:
     contact = somebody(firm)
-    Contact.objects.filter(pk=contact.pk).update(timezone="America/New_York")
+    Contact.objects.filter(pk=contact.pk).update(timezone="Europe/London")
     written(contact, "phone", assigned_to=firm.tina)
     assert "It is night where they are" in words(browser(firm.tina).get("/campaigns/tasks/"))
 

@@ -124,7 +124,7 @@ def test_R11_3_what_was_asked_for_is_counted_by_nobody(firm: Firm, watch: Watch,
 
 def test_R11_3_nothing_leaves_at_night_where_the_person_is(firm: Firm, watch: Watch) -> None:
     contact = somebody(firm)
-    Contact.objects.filter(pk=contact.pk).update(timezone="America/New_York")
+    Contact.objects.filter(pk=contact.pk).update(timezone="Europe/London")
     message, way = written(contact), Provider()
     assert send(way) == 0 and fresh(message).held == "quiet"
     watch.to(fresh(message).due_at)
@@ -158,6 +158,17 @@ def test_R11_4_who_is_asked_to_go_slower_waits_as_long_as_was_said(firm: Firm, w
     assert touch(message) == (False, message.due_at)
     way = Provider()
     assert send(way) == 0 and (watch.go(seconds=90), send(way))[1] == 1
+
+
+def test_R11_4_a_provider_that_asks_to_go_slower_is_not_asked_by_all_that_wait(
+    firm: Firm, watch: Watch
+) -> None:
+    rows = [written(somebody(firm)) for _n in range(8)]
+    way = Provider(raising(Later("429", after=60)))
+    assert send(way) == len(way.tried) == sending.ENOUGH
+    assert sorted(fresh(row).tries for row in rows) == [0] * 5 + [1] * 3
+    way.answer = None
+    assert send(way) == 5 and (watch.go(minutes=1), send(way))[1] == 3
 
 
 def test_R11_4_what_may_have_left_is_unknown_keeps_its_touch_and_is_not_sent_again(
