@@ -6,6 +6,7 @@ from accounts.models import User
 from core import clock
 from crm.demo import (
     branches,
+    campaigns,
     closing,
     deals,
     desk,
@@ -27,6 +28,7 @@ from crm.demo.world import World
 
 PARTS = (
     branches,
+    campaigns,
     shop,
     history,
     scripts,
