@@ -43,12 +43,25 @@ FROM free
 ON CONFLICT (lead_id) WHERE state = 'running' DO NOTHING
 """
 
+_ANY = """
+SELECT EXISTS (SELECT 1 FROM leads_lead l WHERE l.state = 'pooled' AND l.pooled_at <= %s
+               AND NOT EXISTS (SELECT 1 FROM pool_entry e WHERE e.lead_id = l.id AND e.state = 'running'))
+"""
+
 _MOVE_OUT = """
 UPDATE pool_entry e SET state = 'ended', ended_at = m.at, ended_why = 'moved'
 FROM unnest(%s::uuid[], %s::timestamptz[]) AS m(lead_id, at)
 WHERE e.lead_id = m.lead_id AND e.state = 'running'
 RETURNING e.id, e.lead_id, e.reacted_at
 """
+
+
+def any_without(at: datetime) -> bool:
+    """Whether anybody lies in the pool without a running entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY, [at])
+        (found,) = cursor.fetchone()
+    return found
 
 
 def begin_due(at: datetime, book: Book, *, batch: int) -> int:

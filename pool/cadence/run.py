@@ -94,6 +94,8 @@ def _until_less(batch: int, work: Callable[[], int]) -> int:
 
 @verb
 def _begin_batch(at: datetime, batch: int) -> int:
+    if not entries.any_without(at):
+        return 0
     return entries.begin_due(at, facts.book(held=True), batch=batch)
 
 
@@ -118,6 +120,8 @@ def _inactive_batch(at: datetime, batch: int) -> int:
 @verb
 def _due_batch(at: datetime, batch: int) -> tuple[int, int]:
     """One batch of due steps; answers how many entries it looked at and how many messages it wrote."""
+    if not Entry.objects.filter(state=Entry.State.RUNNING, due_at__lte=at).exists():
+        return 0, 0
     book = facts.book(held=True)
     due = _lock_due(at, book, batch)
     if not due:
