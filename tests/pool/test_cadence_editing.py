@@ -340,7 +340,7 @@ def test_R10_10_figures_from_the_message_to_the_order(firm: Firm, watch: Watch) 
         Decimal("0.35"), Decimal("0.18"), Decimal("30.00"),
     )  # fmt: skip
     assert Reaction.objects.filter(taken_at=None).count() == 0
-    firm.a_signed_order(rep=firm.wei, lead=fresh(leads[2]))
+    firm.a_signed_order(opportunity=firm.an_opportunity(firm.wei, fresh(leads[2])))
     assert figures([cadence.pk])[cadence.pk].orders == 1
     assert figures([cadence.pk], since=watch.now + DAY)[cadence.pk].sent == 0
     assert figures([]) == {}

@@ -277,9 +277,9 @@ def test_R10_1_what_left_after_the_claim_is_no_silence_of_the_pool(firm: Firm, w
     lead = firm.pooled("released")
     sweep(watch.now)
     message = Message.objects.get()
-    Message.objects.update(state="sending")
+    Message.objects.update(state="sending", tries=1, taken_at=watch.now)
     claim(lead, by=firm.wei)
-    Message.objects.update(state="sent")
+    Message.objects.update(state="sent", sent_at=watch.now)
     hooks.message_left([message], watch.go(minutes=1))
     assert fresh(lead).silent_touches == 0
     assert Entry.objects.get().touches == 1
