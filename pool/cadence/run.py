@@ -73,6 +73,7 @@ def run_due(at: datetime, *, batch: int = BATCH) -> dict[str, int]:
     Safe twice, from two machines at once, and late: what began, moved or was passed over has the same times.
     """
     with rulebook.snapshot():
+        _leftovers()
         begun = _until_less(batch, lambda: _begin_batch(at, batch))
         moved = _until_less(batch, lambda: _inactive_batch(at, batch))
         written = 0
@@ -90,6 +91,11 @@ def _until_less(batch: int, work: Callable[[], int]) -> int:
         done += count
         if count < batch:
             return done
+
+
+@verb
+def _leftovers() -> int:
+    return entries.recall_leftovers()
 
 
 @verb

@@ -278,6 +278,15 @@ def test_R10_5_what_has_left_is_not_withdrawn(firm: Firm, watch: Watch) -> None:
     assert Touch.objects.filter(done=True).count() == 1
 
 
+def test_R10_5_what_a_sender_put_back_is_withdrawn_by_the_next_sweep(firm: Firm, watch: Watch) -> None:
+    lead = firm.pooled("released")
+    sweep(watch.now)
+    claim(lead, by=firm.wei)
+    Message.objects.update(state="queued", held="quiet", due_at=watch.now + DAY)
+    sweep(watch.go(minutes=1))
+    assert Message.objects.get().state == "recalled"
+
+
 def test_R10_1_who_comes_back_begins_again_in_another_run(firm: Firm, watch: Watch) -> None:
     lead = firm.pooled("released")
     sweep(watch.now)
