@@ -107,7 +107,7 @@ def test_R10_10_the_texts_are_tried_on_a_real_person(firm: Firm, watch: Watch, s
     url = page_of(cadence_of("not_now"), f"?lead={standing[1].pk}")
     answer = browser(firm.max).get(url)
     assert answer.context["person"].pk == standing[1].pk
-    assert "Han Meimei" in answer.context["readings"][0].text.text
+    assert "Han Meimei" in answer.context["readings"][0].ways[0].text.text
     other = browser(firm.max).get(page_of(cadence_of("not_now"), f"?lead={uuid4()}"))
     assert other.context["person"] is not None, "a stranger's id falls back to somebody who lies there"
 
