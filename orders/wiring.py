@@ -110,7 +110,10 @@ def _campaign_figures(ids: list[Any], user: Any) -> dict[Any, dict[str, Any]]:
     counted = rows.values("opportunity__lead__campaign_id").annotate(
         orders=Count("pk"), revenue=Sum("total", filter=Q(currency=rulebook.get("currency")))
     )
-    return {row.pop("opportunity__lead__campaign_id"): row for row in counted}
+    return {
+        row["opportunity__lead__campaign_id"]: {"orders": row["orders"], "revenue": row["revenue"]}
+        for row in counted
+    }
 
 
 def connect() -> None:

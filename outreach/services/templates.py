@@ -121,6 +121,11 @@ def wordings_of(template: Template) -> dict[str, Wording]:
     }
 
 
+def unknown_errors(wording: Wording) -> list[FieldError]:
+    """The variables of a text that nobody knows, while it is being typed."""
+    return _unknown("text", [wording.subject, wording.text])
+
+
 def _has_opt_out(text: str) -> bool:
     plain = text.upper()
     long_words = [word.upper() for word in rulebook.get("opt_out_words") if len(word) > 1]
@@ -129,6 +134,7 @@ def _has_opt_out(text: str) -> bool:
 
 def _head_errors(row: Template, channel: str | None) -> list[FieldError]:
     errors = []
+    message: Any
     if row.channel not in ChannelKind.values:
         errors.append(FieldError("channel", "required", _("By which way does it go?")))
     elif channel is not None and channel != row.channel:
@@ -175,6 +181,7 @@ def _wording_errors(channel: str, code: str, wording: Wording) -> list[FieldErro
 
 
 def _provider_errors(code: str, wording: Wording) -> list[FieldError]:
+    message: Any
     provider = wording.provider_code.strip()
     if provider and not _CODE.fullmatch(provider):
         message = _("Letters, digits, dashes and underscores, as the provider shows it.")

@@ -23,6 +23,7 @@ ALL = {"tina", "rita", "rob", "wei", "mark", "olga", "max", "pia", "sue", "ada",
 REPS = {"rita", "rob", "wei"}
 DESK = {"tina"}
 ABOVE = {"mark", "olga", "ada"}
+MARKET = ABOVE | {"max", "ivy"}
 # Pages without a record → who may be there; everybody else reads 403. A redirect to the first place of a person is
 # being there, too.
 PLACES: dict[str, set[str]] = {
@@ -65,6 +66,12 @@ PLACES: dict[str, set[str]] = {
     "leads:checking": ALL,
     "leads:labels": ABOVE | {"max"},
     "leads:assignment": ABOVE,
+    "outreach:campaigns": MARKET,
+    "outreach:new_campaign": {"max", "ada"},
+    "outreach:mailing_whom": {"max", "ada"},
+    "outreach:templates": MARKET,
+    "outreach:new_template": {"max", "ada"},
+    "outreach:people": MARKET,
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -96,9 +103,13 @@ ACTS: dict[str, set[str]] = {
     "calling:put_back": DESK,
     "calling:script_preview": ABOVE | {"max"},
     "calling:script_make": ABOVE | {"max"},
+    "outreach:new_campaign": {"max", "ada"},
+    "outreach:new_template": {"max", "ada"},
+    "outreach:preview": {"max", "ada"},
 }
 # What a post needs to be one at all.
 FORMS = {name: {"action": "labels"} for name in ("leads:bulk", "leads:bulk_preview", "leads:bulk_run")}
+FORMS["outreach:preview"] = {"channel": "sms"}
 # Of a lead's posts: the action whose button leads there, and what the form needs.
 BUTTONS: dict[str, tuple[str, dict[str, str]]] = {
     "leads:accept": ("accept", {}),

@@ -25,6 +25,7 @@ from orders.models import BankImport, Order
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
+from tests.outreach.mailings import a_mailing
 from tests.pages import browser
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -85,6 +86,9 @@ class World:
             "rulebook/<slug:key>": ({"key": "week_days"}, None),
             "dictionary/<slug:code>": ({"code": "lead"}, None),
             "views/<slug:page>": ({"page": "leads"}, None),
+            "campaigns/mailings/<uuid:pk>": ({"pk": self.mailing.pk}, None),
+            "campaigns/templates/<uuid:pk>": ({"pk": self.mailing.template_id}, None),
+            "campaigns/<uuid:pk>": ({"pk": self.mailing.campaign_id}, None),
         }
 
     def deal(self, firm: Firm) -> None:
@@ -104,6 +108,7 @@ class World:
         )
         self.case = save_case(None, by=firm.max, title="A dentist", summary="Half the calls")
         selling.save_letterhead(by=firm.ada, name="Trunk Ltd", logo=b64decode(PIXEL))
+        self.mailing = a_mailing(firm)
         self.bank_list = BankImport.objects.create(name="March.csv", by=firm.mark, at=clock.now())
 
     def of(self, address: Address) -> tuple[dict[str, Any], Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,32 +18,16 @@ from leads.services import merging
 from outreach.models import Addressee, Mailing, Message, Template, Touch
 from outreach.outlook import outlook, standing
 from outreach.services import mailing_sweep
-from outreach.services.campaigns import save_campaign
 from outreach.services.mailing_sweep import decide_due
 from outreach.services.mailings import drop, save_mailing, start, stop
-from outreach.services.templates import Wording, save_template
 from tests import invariants
 from tests.cast import Firm, Watch, fresh
 from tests.content import content, nothing_changes
+from tests.outreach.mailings import a_mailing
 from tests.races.harness import race
 
 TRANSACTION = pytest.mark.django_db(transaction=True)
 pytestmark = pytest.mark.django_db
-
-TEXT = {
-    "en": Wording("Hello {{ name | there }}, see https://example.com/a"),
-    "zh-hans": Wording("{{ name }}您好 https://example.com/a 回T退订"),
-}
-
-
-def a_mailing(firm: Firm, *, query: str = "state=all", channel: str = "sms", **campaign: Any) -> Mailing:
-    number = Mailing.objects.count()
-    view = SavedView.objects.create(user=firm.max, page="leads", name=f"All {number}", query=query)
-    subject = "Hi" if channel == "email" else ""
-    texts = {code: Wording(w.text, subject) for code, w in TEXT.items()}
-    template = save_template(None, by=firm.max, name=f"T{number}", channel=channel, texts=texts)
-    made = save_campaign(None, by=firm.max, name=f"Spring {number}", **campaign)
-    return save_mailing(None, by=firm.max, campaign=made, template=template, view=view)
 
 
 def states(mailing: Mailing) -> dict[str, int]:

@@ -1,0 +1,5 @@
+"""Reaching people, for other programs: /campaigns/, /mailings/, /templates/."""
+
+from outreach.api import campaigns, templates
+
+urlpatterns = [*campaigns.urlpatterns, *templates.urlpatterns]
