@@ -44,7 +44,10 @@ class CadenceForm(forms.Form):
 
     segment = forms.ChoiceField(label=_("For whom"), choices=[("", "–"), *Segment.choices])
     name = forms.CharField(
-        label=pgettext_lazy("cadence", "Name"), max_length=80, required=False, help_text=_("Empty: called as its segment is.")
+        label=pgettext_lazy("cadence", "Name"),
+        max_length=80,
+        required=False,
+        help_text=_("Empty: called as its segment is."),
     )
     goal = forms.ChoiceField(label=_("Goal"), choices=Goal.choices, widget=forms.RadioSelect)
     end = forms.ChoiceField(

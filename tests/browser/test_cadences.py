@@ -107,7 +107,7 @@ def test_R10_10_a_marketer_edits_a_cadence_and_runs_it_dry(browser: Browser, liv
     held.first.locator("summary").click()
     expect(held.first.locator("ul")).to_contain_text("Han Meimei")
     page.locator(".t-text summary").first.click()
-    expect(page.locator(".t-text .t-bubble").first).to_be_visible()
+    expect(page.locator(".t-text .t-readtext").first).to_be_visible()
     window.shot("cadence-dry")
     fine(window)
 

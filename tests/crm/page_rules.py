@@ -6,6 +6,7 @@ from contacts.models import Company
 from leads.models import Lead
 from opportunities.models import Opportunity, Quote
 from orders.models import BankImport, Order
+from pool.models import Cadence
 
 # Nobody's session is asked: log-in, signs of life, and what a browser asks with its own signed address.
 OPEN = {
@@ -72,6 +73,8 @@ PLACES: dict[str, set[str]] = {
     "outreach:templates": MARKET,
     "outreach:new_template": {"max", "ada"},
     "outreach:people": MARKET,
+    "pool:cadences": MARKET,
+    "pool:new_cadence": {"max", "ada"},
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -106,6 +109,7 @@ ACTS: dict[str, set[str]] = {
     "outreach:new_campaign": {"max", "ada"},
     "outreach:new_template": {"max", "ada"},
     "outreach:preview": {"max", "ada"},
+    "pool:new_cadence": {"max", "ada"},
 }
 # What a post needs to be one at all.
 FORMS = {name: {"action": "labels"} for name in ("leads:bulk", "leads:bulk_preview", "leads:bulk_run")}
@@ -153,4 +157,8 @@ PAGES = {
     "orders:customer": Company,
     "catalogue:product": None,
     "catalogue:case": None,
+    "pool:cadence": Cadence,
+    "pool:cadence_leads": Cadence,
+    "pool:cadence_messages": Cadence,
+    "pool:dry_run": Cadence,
 }

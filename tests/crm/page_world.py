@@ -22,6 +22,7 @@ from opportunities import services as selling
 from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, Quote
 from orders import services as ordering
 from orders.models import BankImport, Order
+from pool.models import Cadence
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
@@ -86,6 +87,7 @@ class World:
             "rulebook/<slug:key>": ({"key": "week_days"}, None),
             "dictionary/<slug:code>": ({"code": "lead"}, None),
             "views/<slug:page>": ({"page": "leads"}, None),
+            "campaigns/cadences/<uuid:pk>": ({"pk": Cadence.objects.get(segment="not_now").pk}, Cadence),
             "campaigns/mailings/<uuid:pk>": ({"pk": self.mailing.pk}, None),
             "campaigns/templates/<uuid:pk>": ({"pk": self.mailing.template_id}, None),
             "campaigns/<uuid:pk>": ({"pk": self.mailing.campaign_id}, None),
