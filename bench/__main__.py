@@ -13,6 +13,8 @@ SIZES = {  # name: (short, full)
     "actions": (100, 1_000),
     "reading": (5_000, 100_000),
     "capturing": (5_000, 100_000),
+    "due": (5_000, 100_000),
+    "reach": (300, 20_000),
 }
 
 

@@ -101,7 +101,8 @@ def dry_run(cadence: Cadence, at: datetime, *, days: int = 30, limit: int = 200)
         held.sort(key=lambda one: (one.at, str(one.lead.pk)))
         found.held, found.more = held[:limit], max(len(sent) - limit, 0)
         found.rows = [
-            Row(s.walker.lead, s.at, s.step.position, s.way.channel, s.address, _text(book, s)) for s in sent[:limit]
+            Row(s.walker.lead, s.at, s.step.position, s.way.channel, s.address, _text(book, s))
+            for s in sent[:limit]
         ]
     per_day: Counter[date] = Counter(clock.firm_day(one.at) for one in sent)
     found.per_day = dict(sorted(per_day.items()))
@@ -113,15 +114,15 @@ def _text(book: Book, one: _Sent) -> rendering.Rendered:
     return run.rendered(book, one.way, one.walker.lead.contact, NUMBER)
 
 
-def _walkers(
-    cadence: Cadence, mine: Plan, at: datetime, until: datetime
-) -> tuple[list[_Walker], int, int]:
+def _walkers(cadence: Cadence, mine: Plan, at: datetime, until: datetime) -> tuple[list[_Walker], int, int]:
     """Those who are in it, and those who would begin, earliest first; how many; how many there was no room for."""
     running = Entry.objects.filter(
         cadence=cadence, state=Entry.State.RUNNING, lead__state=State.POOLED, due_at__lte=until
     )
     entries = list(
-        running.select_related("lead__contact__company", "last_message").order_by("due_at", "pk")[:MOST_ENTRIES]
+        running.select_related("lead__contact__company", "last_message").order_by("due_at", "pk")[
+            :MOST_ENTRIES
+        ]
     )
     many = running.count() if len(entries) == MOST_ENTRIES else len(entries)
     found = [
@@ -232,4 +233,3 @@ def _one(
             return coming.segment
         one.place = coming
     return ""
-

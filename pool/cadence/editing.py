@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -197,7 +197,7 @@ def _standing(plan: Plan | None, groups: list[tuple[Any, int, int]]) -> tuple[li
     return [Standing(step.position, step.key, found[step.position]) for step in plan.steps], ends
 
 
-_NEVER = datetime.min
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _locked(cadence: Cadence | Any) -> Cadence:
@@ -238,9 +238,9 @@ def _new_version(
         (key, step.wait_minutes, step.condition, [(w.channel, _template_id(w)) for w in step.ways])
         for key, step in zip(keys, steps, strict=True)
     ]
-    if last is not None and (last.repeat_from, last.then_segment) == (repeat_from, then_segment):
-        if _as_stored(last) == wanted:
-            return
+    ending = (repeat_from, then_segment)
+    if last is not None and (last.repeat_from, last.then_segment) == ending and _as_stored(last) == wanted:
+        return
     version = CadenceVersion.objects.create(
         cadence=row,
         number=last.number + 1 if last else 1,

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from leads.models import Lead
 from leads.rules import Segment
 from leads.services import Move
 from outreach.models import Message, Touch
+from outreach.querysets import MessageQuerySet
 from pool.cadence import facts
 from pool.cadence.facts import Book
 from pool.cadence.plan import Place, first
@@ -43,12 +45,25 @@ FROM free
 ON CONFLICT (lead_id) WHERE state = 'running' DO NOTHING
 """
 
+_ANY = """
+SELECT EXISTS (SELECT 1 FROM leads_lead l WHERE l.state = 'pooled' AND l.pooled_at <= %s
+               AND NOT EXISTS (SELECT 1 FROM pool_entry e WHERE e.lead_id = l.id AND e.state = 'running'))
+"""
+
 _MOVE_OUT = """
 UPDATE pool_entry e SET state = 'ended', ended_at = m.at, ended_why = 'moved'
 FROM unnest(%s::uuid[], %s::timestamptz[]) AS m(lead_id, at)
 WHERE e.lead_id = m.lead_id AND e.state = 'running'
 RETURNING e.id, e.lead_id, e.reacted_at
 """
+
+
+def any_without(at: datetime) -> bool:
+    """Whether anybody lies in the pool without a running entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY, [at])
+        (found,) = cursor.fetchone()
+    return found
 
 
 def begin_due(at: datetime, book: Book, *, batch: int) -> int:
@@ -114,12 +129,27 @@ def leave_pool(leads: Iterable[Lead], at: datetime) -> None:
 
 
 def recall(entry_ids: Collection[Any] | Any) -> int:
-    """Withdraw what these entries' cadences have written and nobody has sent; answers how many messages."""
+    """Withdraw what these entries' cadences have written and nobody has sent; answers how many messages.
+
+    What a sender holds at this moment is leaving: it is not waited for, or two would wait for each other. Should the
+    sender put it back, `recall_leftovers` finds it.
+    """
     ids = list(entry_ids)
     if not ids:
         return 0
-    rows = Message.objects.filter(about_type="entry", about_id__in=ids).unsent()
-    held = list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    return _withdraw(Message.objects.filter(about_type="entry", about_id__in=ids))
+
+
+def recall_leftovers() -> int:
+    """Withdraw what still waits of entries that have left the pool or were stopped; answers how many messages."""
+    over = Entry.objects.filter(ended_why__in=[Entry.Ended.LEFT_POOL, Entry.Ended.STOPPED])
+    waiting = Message.objects.filter(kind="cadence", about_type="entry")
+    return _withdraw(waiting.filter(Exists(over.filter(pk=OuterRef("about_id")))))
+
+
+def _withdraw(rows: MessageQuerySet) -> int:
+    free = rows.unsent().select_for_update(no_key=True, skip_locked=True)
+    held = list(free.order_by("pk").values_list("pk", flat=True))
     if not held:
         return 0
     Touch.objects.filter(message_id__in=held).delete()

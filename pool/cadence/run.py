@@ -73,6 +73,7 @@ def run_due(at: datetime, *, batch: int = BATCH) -> dict[str, int]:
     Safe twice, from two machines at once, and late: what began, moved or was passed over has the same times.
     """
     with rulebook.snapshot():
+        _leftovers()
         begun = _until_less(batch, lambda: _begin_batch(at, batch))
         moved = _until_less(batch, lambda: _inactive_batch(at, batch))
         written = 0
@@ -93,7 +94,14 @@ def _until_less(batch: int, work: Callable[[], int]) -> int:
 
 
 @verb
+def _leftovers() -> int:
+    return entries.recall_leftovers()
+
+
+@verb
 def _begin_batch(at: datetime, batch: int) -> int:
+    if not entries.any_without(at):
+        return 0
     return entries.begin_due(at, facts.book(held=True), batch=batch)
 
 
@@ -118,6 +126,8 @@ def _inactive_batch(at: datetime, batch: int) -> int:
 @verb
 def _due_batch(at: datetime, batch: int) -> tuple[int, int]:
     """One batch of due steps; answers how many entries it looked at and how many messages it wrote."""
+    if not Entry.objects.filter(state=Entry.State.RUNNING, due_at__lte=at).exists():
+        return 0, 0
     book = facts.book(held=True)
     due = _lock_due(at, book, batch)
     if not due:

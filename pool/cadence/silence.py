@@ -48,7 +48,6 @@ def message_left(messages: Iterable[Message], at: datetime) -> None:
                 silent[lead.pk] = mine
     with connection.cursor() as cursor:
         cursor.execute(_SILENT, [[str(pk) for pk in silent], list(silent.values())])
-        cursor.execute(_TOUCHED, [at, [str(pk) for pk in sent], list(sent.values())])
     limit = rulebook.get("dormant_after")
     moves = []
     for lead in rows:
@@ -58,3 +57,5 @@ def message_left(messages: Iterable[Message], at: datetime) -> None:
         if falls_asleep(lead.pool_segment, lead.silent_touches, limit):
             moves.append(Move(lead, Segment.DORMANT, at, "silent"))
     change_segments(moves, by=None)
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCHED, [at, [str(pk) for pk in sent], list(sent.values())])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from contacts.models import Contact
@@ -34,11 +35,12 @@ def sweep(at: datetime) -> dict[str, int]:
         return {"reactions": take_reactions(at), **run_due(at)}
 
 
+@transaction.atomic
 def leave(at: datetime, **which: Any) -> list[Message]:
     """Send what waits: every message leaves at that moment, tasks are done, and the layers above are told."""
     sent = list(Message.objects.unsent().filter(kind="cadence", **which).order_by("pk"))
     ids = [message.pk for message in sent]
-    Message.objects.filter(pk__in=ids).update(state="sent", sent_at=at, tries=F("tries") + 1)
+    Message.objects.filter(pk__in=ids).update(state="sent", sent_at=at, tries=F("tries") + 1, taken_at=at)
     Touch.objects.filter(message_id__in=ids).update(done=True, at=at)
     hooks.message_left(sent, at)
     return sent

@@ -91,7 +91,9 @@ def test_R10_1_it_is_due_to_the_minute_and_not_before(firm: Firm, watch: Watch) 
     assert sweep(watch.to(MONDAY + 30 * DAY))["written"] == 1
 
 
-def test_R10_1_some_interest_is_invited_at_once_by_the_first_way_that_there_is(firm: Firm, watch: Watch) -> None:
+def test_R10_1_some_interest_is_invited_at_once_by_the_first_way_that_there_is(
+    firm: Firm, watch: Watch
+) -> None:
     by_wechat, by_mail, by_phone = (
         trunk.release(firm.an_sql(lead=firm.capture(**ways(*kinds))), reason="no_time", by=firm.rita)
         for kinds in [("phone", "wechat"), ("phone", "email"), ("phone",)]
@@ -101,12 +103,18 @@ def test_R10_1_some_interest_is_invited_at_once_by_the_first_way_that_there_is(f
     assert written(by_mail) == [("email", "not_now_live")]
     assert written(by_phone) == [("sms", "inactive_sms")]
     task = Message.objects.get(contact=by_wechat.contact)
-    assert (task.state, task.to, task.function) == ("to_do", by_wechat.contact.points.get(kind="wechat").value, "cadence")
+    assert (task.state, task.to, task.function) == (
+        "to_do",
+        by_wechat.contact.points.get(kind="wechat").value,
+        "cadence",
+    )
     assert (task.source_id, task.about_id) == (cadence_of("some_interest").pk, entry_of(by_wechat).pk)
     assert entry_of(by_wechat).due_at == MONDAY + 14 * DAY
 
 
-def test_R10_1_third_party_in_rhythm_within_fourteen_days_then_long_inactive(firm: Firm, watch: Watch) -> None:
+def test_R10_1_third_party_in_rhythm_within_fourteen_days_then_long_inactive(
+    firm: Firm, watch: Watch
+) -> None:
     lead = firm.capture(medium="third_party_list", **ways())
     times = []
     for day in range(16):
@@ -120,7 +128,11 @@ def test_R10_1_third_party_in_rhythm_within_fourteen_days_then_long_inactive(fir
     assert (lead.state, lead.pool_segment, lead.silent_touches) == (State.POOLED, "long_inactive", 4)
     old, new = Entry.objects.order_by("started_at")
     assert (old.state, old.ended_why, old.ended_at, old.touches) == ("ended", "moved", MONDAY + 14 * DAY, 4)
-    assert (new.segment, new.started_at, new.due_at) == ("long_inactive", MONDAY + 14 * DAY, MONDAY + 74 * DAY)
+    assert (new.segment, new.started_at, new.due_at) == (
+        "long_inactive",
+        MONDAY + 14 * DAY,
+        MONDAY + 74 * DAY,
+    )
     event = Event.objects.get(verb="segment_changed")
     assert (event.at, event.way, event.data) == (
         MONDAY + 14 * DAY, "rule", {"from": "third_party", "to": "long_inactive", "why": "finished"},
@@ -170,7 +182,9 @@ def test_R10_1_a_sweep_that_is_two_days_late_keeps_the_rhythm(firm: Firm, watch:
     assert entry_of(lead).due_at == MONDAY + 37 * DAY
 
 
-def test_R10_1_who_cannot_be_reached_by_any_way_is_passed_over_in_the_rhythm(firm: Firm, watch: Watch) -> None:
+def test_R10_1_who_cannot_be_reached_by_any_way_is_passed_over_in_the_rhythm(
+    firm: Firm, watch: Watch
+) -> None:
     lead = no_need(firm)
     contact_of(lead, do_not_email=True)
     leave(sweep_to(watch, 30))
@@ -214,7 +228,9 @@ def test_R11_3_a_step_waits_for_the_cap_of_all_functions(firm: Firm, watch: Watc
     lead = no_need(firm)
     at = watch.to(MONDAY + 30 * DAY)
     for days in (6, 2):
-        Touch.objects.create(contact_id=lead.contact_id, at=at - days * DAY, channel="email", function="sales", done=True)
+        Touch.objects.create(
+            contact_id=lead.contact_id, at=at - days * DAY, channel="email", function="sales", done=True
+        )
     assert sweep(at)["written"] == 0
     assert (entry_of(lead).held, entry_of(lead).due_at) == ("cap_week", at + DAY)
     assert sweep(watch.to(at + DAY))["written"] == 1
@@ -244,7 +260,12 @@ def test_R10_5_leaving_the_pool_ends_it_and_withdraws_what_was_not_sent(firm: Fi
     claim(lead, by=firm.wei)
     entry.refresh_from_db()
     message.refresh_from_db()
-    assert (entry.state, entry.ended_why, entry.ended_at, entry.back_as) == ("ended", "left_pool", watch.now, "sql")
+    assert (entry.state, entry.ended_why, entry.ended_at, entry.back_as) == (
+        "ended",
+        "left_pool",
+        watch.now,
+        "sql",
+    )
     assert (message.state, Touch.objects.filter(message=message).exists()) == ("recalled", False)
     assert sweep(watch.go(days=20))["written"] == 0
 
@@ -255,6 +276,15 @@ def test_R10_5_what_has_left_is_not_withdrawn(firm: Firm, watch: Watch) -> None:
     claim(lead, by=firm.wei)
     assert Message.objects.get().state == "sent"
     assert Touch.objects.filter(done=True).count() == 1
+
+
+def test_R10_5_what_a_sender_put_back_is_withdrawn_by_the_next_sweep(firm: Firm, watch: Watch) -> None:
+    lead = firm.pooled("released")
+    sweep(watch.now)
+    claim(lead, by=firm.wei)
+    Message.objects.update(state="queued", held="quiet", due_at=watch.now + DAY)
+    sweep(watch.go(minutes=1))
+    assert Message.objects.get().state == "recalled"
 
 
 def test_R10_1_who_comes_back_begins_again_in_another_run(firm: Firm, watch: Watch) -> None:

@@ -23,7 +23,7 @@ from intake import services as intake
 from intake.tasks import run_import
 from leads.models import Lead
 from outreach.mail import queue_mail
-from outreach.models import Arrival, Message
+from outreach.models import Arrival, Message, Reaction, Touch
 from outreach.tasks import send_mail
 from tests import invariants
 from tests.cast import Firm
@@ -55,6 +55,21 @@ def sweeps_of_orders(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]
     firm.a_signed_order()
     verbs = ("in_force", "ended", "activated")
     return sweep, lambda: [Event.objects.filter(verb=verb).count() for verb in verbs]
+
+
+def sweeps_of_cadences(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Leads of the pool whose first step is due, and some who have reacted."""
+    firm = scene.firm(touch_hours="00:00-23:59")
+    ids = scene.pooled(firm, 40)
+    contacts = Lead.objects.filter(pk__in=ids[:10]).values_list("contact_id", flat=True)
+    reply = [Reaction(contact_id=pk, kind="reply", at=clock.now()) for pk in contacts]
+    Reaction.objects.bulk_create(reply)
+    messages = Message.objects.filter(kind="cadence")
+    return sweep, lambda: [
+        messages.exclude(state="recalled").count(),
+        Touch.objects.count(),
+        Event.objects.filter(verb="reactivated").count(),
+    ]
 
 
 def an_outbox(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
@@ -91,6 +106,7 @@ MADE: dict[str, tuple[Callable[[Path], Any], Any]] = {
     "core.tasks.heartbeat": (a_heartbeat, 1),
     "core.tasks.sweep": (a_sweep, 120),
     "core.tasks.sweep of orders": (sweeps_of_orders, [4, 3, 3]),
+    "core.tasks.sweep of cadences": (sweeps_of_cadences, [30, 30, 10]),
     "intake.tasks.run_import": (an_import, (PEOPLE, PEOPLE)),
     "outreach.tasks.send_mail": (an_outbox, (30, 30, 30)),
 }

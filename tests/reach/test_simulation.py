@@ -1,0 +1,47 @@
+"""R10.1, R11.2 to R11.4: two simulated years of the pool (the full size is `python -m bench --full reach`)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from core import clock
+from tests.reach.simulation import Report, Simulation
+
+
+def run(people: int, seed: int, hours: int = 12) -> Report:
+    """The firm of the simulation is gone afterwards: the next one finds an empty database."""
+    try:
+        with transaction.atomic():
+            report = Simulation(people, seed, grid=timedelta(hours=hours)).run()
+            transaction.set_rollback(True)
+        return report
+    finally:
+        clock._set.set(None)
+
+
+@pytest.mark.django_db
+def test_two_years_of_the_pool_harass_nobody() -> None:
+    report = run(150, 5)
+    assert report.wrong == []
+    assert len(report.sent) > 4 * report.people
+    # The figures mean something: each of these has happened.
+    for name in ("open", "click", "optout", "sales", "claimed", "dormant touches"):
+        assert report.counts[name], name
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_two_years_of_fifteen_hundred() -> None:
+    report = run(1_500, 7, 4)
+    assert report.wrong == []
+    assert {"reply", "call_me", "called"} <= {name for name, many in report.counts.items() if many}
+
+
+@pytest.mark.django_db
+def test_the_same_seed_writes_the_same_messages() -> None:
+    first, again, another = run(25, 11), run(25, 11), run(25, 12)
+    assert first.digest == again.digest
+    assert first.digest != another.digest
