@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalogue.forms import day_field, price_field
 from core.web.fields import sane_year
@@ -21,7 +22,7 @@ TEXT = 10_000
 class CampaignForm(forms.Form):
     """What a campaign is called, what it is for, what it may cost and when it is."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120, required=False)
     kind = forms.ChoiceField(
         label=_("What is it"), choices=Campaign.Kind.choices, initial="campaign", widget=forms.RadioSelect
     )
@@ -85,7 +86,7 @@ class StartForm(forms.Form):
 class TemplateForm(forms.Form):
     """A template: its name, its way while it is new, and what it says in each language."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=80, required=False)
 
     def __init__(self, *args: Any, channel: str, new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,14 +113,15 @@ class TemplateForm(forms.Form):
                     widget=forms.TextInput(attrs={"placeholder": "name, call_me"}),
                 )
 
-    def parts(self) -> list[tuple[str, Any, list[Any]]]:
-        """The fields of each language: (code, name of the language, fields)."""
+    def parts(self) -> list[tuple[str, Any, list[Any], list[Any]]]:
+        """The fields of each language: (code, name of the language, what it says, what the provider approved)."""
         from django.conf import settings
 
         found = []
         for code, label in settings.LANGUAGES:
             names = [name for name in self.fields if name.endswith(f"_{code}")]
-            found.append((code, label, [self[name] for name in names]))
+            own = [self[name] for name in names if not name.startswith("provider")]
+            found.append((code, label, own, [self[name] for name in names if name.startswith("provider")]))
         return found
 
     def wordings(self) -> dict[str, Wording]:

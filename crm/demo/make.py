@@ -6,6 +6,7 @@ from accounts.models import User
 from core import clock
 from crm.demo import (
     branches,
+    campaigns,
     closing,
     deals,
     desk,
@@ -25,6 +26,7 @@ from crm.demo.world import World
 
 PARTS = (
     branches,
+    campaigns,
     shop,
     history,
     scripts,

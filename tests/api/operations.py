@@ -2,6 +2,7 @@
 
 from django.test import Client
 
+from accounts.models import SavedView
 from tests.api.firm import Firm
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -34,7 +35,18 @@ def more(firm: Firm) -> dict[str, str]:
     assert event.status_code == 201, event.content
     case = firm.max.post("cases/", {"title": "A dentist", "summary": "Half the calls"})
     assert case.status_code == 201, case.content
+    campaign = firm.max.post("campaigns/", {"name": "Spring"})
+    assert campaign.status_code == 201, campaign.content
+    template = firm.max.get("templates/?channel=sms").data["results"][0]
+    view = SavedView.objects.create(user=firm.user("max"), page="leads", name="All", query="state=all")
+    mailing = firm.max.post(
+        f"campaigns/{campaign.data['id']}/mailings/", {"template": template["id"], "view": str(view.pk)}
+    )
+    assert mailing.status_code == 201, mailing.content
     return {
+        "campaigns": campaign.data["id"],
+        "mailings": mailing.data["id"],
+        "templates": template["id"],
         "cases": case.data["id"],
         "extensions": asked.data["id"],
         "presales": request["id"],
