@@ -60,7 +60,7 @@ def preview(
         provider_params=wording.provider_params,
     )
     rendered = render(text, values, NUMBER)
-    rendered.text, rendered.subject = _lengthened(rendered.text), _lengthened(rendered.subject)
+    rendered.text, rendered.subject = lengthened(rendered.text), lengthened(rendered.subject)
     made = Preview(channel, language, rendered, contact)
     made.missing = _missing([wording.subject, wording.text], values)
     made.hints = [message for _code, message in hints(channel, {language: wording})]
@@ -94,7 +94,8 @@ def contacts_for(user: User, text: str = "", channel: str = "") -> QuerySet[Cont
     return rows.order_by("-created_at", "-pk")
 
 
-def _lengthened(text: str) -> str:
+def lengthened(text: str) -> str:
+    """A text whose links are as long as those of a message that is sent."""
     return _OWN.sub(lambda found: found.group().rjust(DIGITS + 8, "0"), text)
 
 

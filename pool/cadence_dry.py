@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from core.clock import firm_day
 from core.web.answers import page
 from core.web.context import moment
+from core.web.words import day_name
 from leads.rules import Segment
 from outreach.tabs import tabs
 from pool.cadence.dryrun import dry_run
@@ -53,9 +54,21 @@ def bars(per_day: dict[date, int], today: date) -> list[dict[str, Any]]:
     most = max(per_day.values(), default=0)
     days = [today + timedelta(days=n) for n in range(DAYS + 1)]  # the thirtieth ends at this hour
     return [
-        {"day": day, "count": (n := per_day.get(day, 0)), "share": round(n / most * 78, 1) if most else 0}
+        {
+            "day": day,
+            "count": (n := per_day.get(day, 0)),
+            "share": round(n / most * 78, 1) if most else 0,
+            "label": _label(day, today),
+        }
         for day in days
     ]
+
+
+def _label(day: date, today: date) -> str:
+    """Under its bar: today and the first of a month by name, else the number."""
+    if day == today:
+        return day_name(day, today)
+    return day_name(day, day - timedelta(days=20)) if day.day == 1 else str(day.day)
 
 
 def _row(row: Any) -> dict[str, Any]:

@@ -30,16 +30,16 @@ def edit(request: HttpRequest, pk: Any = None) -> HttpResponse:
 
 @page
 def _form(request: HttpRequest, pk: Any) -> HttpResponse:
-    require_editor(request.user)  # type: ignore[arg-type]
     row, version = _loaded(request, pk)
+    require_editor(request.user)  # type: ignore[arg-type]
     facts, rows = forms.facts_of(row or Cadence(), version), forms.steps_of(version)
     return _drawn(request, row, version, facts=facts, rows=rows)
 
 
 @action
 def _post(request: HttpRequest, pk: Any) -> Done | HttpResponse:
-    require_editor(request.user)  # type: ignore[arg-type]
     row, version = _loaded(request, pk)
+    require_editor(request.user)  # type: ignore[arg-type]
     do = request.POST.get("do", "")
     if do.partition(":")[0] in forms.OPS:
         rows, facts, look_at = forms.rearranged(request.POST, do)

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.errors import FieldError
 from leads.rules import Segment
@@ -29,11 +30,12 @@ OPS = ("add", "up", "down", "drop")
 
 def template_choices(used: Iterable[Any] = ()) -> list[tuple[Any, Any]]:
     """The templates in use by channel; of those that are not any more only what the cadence has already."""
-    taken = set(used)
+    taken, labels = set(used), dict(ChannelKind.choices)
     groups: dict[str, list[tuple[str, str]]] = {code: [] for code in ChannelKind.values}
     for pk, channel, name, active in Template.objects.values_list("pk", "channel", "name", "active"):
         if active or pk in taken:
-            groups[channel].append((str(pk), name))
+            # A closed choice does not show its group: the channel stands before the name.
+            groups[channel].append((str(pk), f"{labels[channel]} · {name}"))
     return [(label, groups[code]) for code, label in ChannelKind.choices if groups[code]]
 
 
@@ -42,7 +44,10 @@ class CadenceForm(forms.Form):
 
     segment = forms.ChoiceField(label=_("For whom"), choices=[("", "–"), *Segment.choices])
     name = forms.CharField(
-        label=_("Name"), max_length=80, required=False, help_text=_("Empty: called as its segment is.")
+        label=pgettext_lazy("cadence", "Name"),
+        max_length=80,
+        required=False,
+        help_text=_("Empty: called as its segment is."),
     )
     goal = forms.ChoiceField(label=_("Goal"), choices=Goal.choices, widget=forms.RadioSelect)
     end = forms.ChoiceField(
@@ -98,7 +103,7 @@ class StepForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": "0", "step": "1"}),
     )
     unit = forms.TypedChoiceField(label=_("Unit"), coerce=int, choices=UNITS)
-    condition = forms.ChoiceField(label=_("Only"), choices=CadenceStep.Condition.choices)
+    condition = forms.ChoiceField(label=_("Condition"), choices=CadenceStep.Condition.choices)
     way_1 = forms.ChoiceField(label=_("Send"))
     way_2 = forms.ChoiceField(label=_("If that cannot reach them"), required=False)
     way_3 = forms.ChoiceField(label=_("Else"), required=False)

@@ -169,6 +169,24 @@ def entries_of(
     return rows.filter(step_key=step) if step else rows
 
 
+DELIVERED = "delivered"
+MESSAGES = ((DELIVERED, _("delivered")), (REACTED, _("reacted")))
+
+
+def messages_of(
+    cadence: Cadence, show: str, since: datetime | None = None, step: Any = None
+) -> QuerySet[Message]:
+    """The messages of a cadence that left, counted as its figures are."""
+    rows = Message.objects.filter(source_id=cadence.pk, kind="cadence", state=Message.State.SENT)
+    if since:
+        rows = rows.filter(sent_at__gte=since)
+    if show == DELIVERED:
+        rows = rows.filter(delivered_at__isnull=False)
+    elif show == REACTED:
+        rows = rows.filter(Exists(Reaction.objects.filter(message=OuterRef("pk"))))
+    return rows.filter(step_id=step) if step else rows
+
+
 def people_for(cadence: Cadence, seen: QuerySet[Any], text: str = "", most: int = 20) -> list[Any]:
     """Leads on whom a message can be tried: those of the cadence's segment first come, else any of the pool."""
     rows = seen.filter(state="pooled").select_related("contact", "contact__company")

@@ -257,6 +257,8 @@ def _new_version(
             StepWay(step=made, position=n, channel=ChannelKind(channel), template=templates[template_id])
             for n, (channel, template_id) in enumerate(ways, start=1)
         )
+    # Whoever opened the steps before sees by the version of the cadence that they are others now.
+    row.store()
     data = {"number": version.number, "steps": len(wanted)}
     events.record(events.Fact("cadence_edited", row, at, by, data=data))
 

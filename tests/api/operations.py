@@ -69,4 +69,5 @@ def more(firm: Firm) -> dict[str, str]:
         "events": event.data["id"],
         "quotes": firm.quote(opportunity)["id"],
         "notices": firm.rita.get("notices/").data["results"][0]["id"],
+        "cadences": firm.max.get("cadences/").data["results"][0]["id"],
     }

@@ -13,6 +13,7 @@ from intake.models import Import
 from leads.models import Extension, Lead
 from opportunities.models import ExperienceEvent, Opportunity, PresalesRequest, Quote
 from orders.models import Order
+from pool.models import Cadence
 from tests.api.firm import CAST, Firm
 from tests.api.operations import fill, more, operations
 
@@ -34,6 +35,7 @@ MODELS: dict[str, Any] = {
     "quotes": Quote,
     "events": ExperienceEvent,
     "presales": PresalesRequest,
+    "cadences": Cadence,
 }
 
 

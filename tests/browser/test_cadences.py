@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import Browser, expect
 
 from core import clock
@@ -30,7 +31,7 @@ def fine(window: Window) -> None:
     assert window.overflow() == "" and window.serious() == [] and window.errors == []
 
 
-def peopled(firm: Firm) -> tuple[Cadence, list[Lead]]:
+def peopled(firm: Firm) -> Cadence:
     """People in the middle of their cadence: reached, reacted, held back; the clock of the page is the real one."""
     now = clock.now()
     began = now - timedelta(days=40)
@@ -42,14 +43,14 @@ def peopled(firm: Firm) -> tuple[Cadence, list[Lead]]:
     sweep_days(began, now, leads)
     contact_of(leads[0], do_not_sms=True, do_not_email=True)
     contact_of(leads[1], do_not_email=True)
-    return cadence_of("not_now"), leads
+    return cadence_of("not_now")
 
 
 def sweep_days(since: datetime, until: datetime, leads: list[Lead]) -> None:
     """The sweep at ten in the morning of each day, and what it wrote leaves."""
     day = since.astimezone(SHANGHAI).replace(hour=10, minute=0)
     while day < until:
-        with clock.at(day):
+        with clock.at(day), transaction.atomic():
             sweep(day)
             sent = leave(day)
             if sent and sent[0].contact_id == leads[-1].contact_id:
@@ -58,7 +59,7 @@ def sweep_days(since: datetime, until: datetime, leads: list[Lead]) -> None:
 
 
 def test_R10_10_a_marketer_edits_a_cadence_and_runs_it_dry(browser: Browser, live_server, firm: Firm) -> None:
-    cadence, leads = peopled(firm)
+    cadence = peopled(firm)
     stood = dict(Entry.objects.filter(cadence=cadence, state="running").values_list("pk", "step_key"))
     assert stood
     window = open_window(browser, live_server.url, "max")
@@ -104,9 +105,9 @@ def test_R10_10_a_marketer_edits_a_cadence_and_runs_it_dry(browser: Browser, liv
     expect(page.locator("h1")).to_have_text("Dry run")
     held = page.locator(".t-held details", has_text="wants no")
     held.first.locator("summary").click()
-    expect(held.first.locator("ul")).to_contain_text(leads[0].contact.name or "Han Meimei")
+    expect(held.first.locator("ul")).to_contain_text("Han Meimei")
     page.locator(".t-text summary").first.click()
-    expect(page.locator(".t-text .t-bubble").first).to_be_visible()
+    expect(page.locator(".t-text .t-readtext").first).to_be_visible()
     window.shot("cadence-dry")
     fine(window)
 
@@ -124,7 +125,7 @@ def test_R10_10_a_marketer_edits_a_cadence_and_runs_it_dry(browser: Browser, liv
 def test_the_pages_in_other_widths_looks_and_languages(
     browser: Browser, live_server, firm: Firm, size: tuple[int, int], theme: str, language: str
 ) -> None:
-    cadence, _leads = peopled(firm)
+    cadence = peopled(firm)
     other: Any = Cadence.objects.get(segment="third_party")
     window = open_window(browser, live_server.url, "max", language=language, theme=theme, size=size)
     for name, url in (

@@ -7,6 +7,7 @@ from leads.models import Lead
 from opportunities.models import Opportunity, Quote
 from orders.models import BankImport, Order
 from outreach.models import Message
+from pool.models import Cadence
 
 # Nobody's session is asked: log-in, signs of life, and what a browser asks with its own signed address.
 OPEN = {
@@ -91,6 +92,8 @@ PLACES: dict[str, set[str]] = {
     "outreach:people": MARKET,
     "pool:leaving": REPS | ABOVE | {"max", "ivy"},
     "pool:fairness": ABOVE | {"max", "ivy"},
+    "pool:cadences": MARKET,
+    "pool:new_cadence": {"max", "ada"},
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -129,6 +132,7 @@ ACTS: dict[str, set[str]] = {
     "outreach:new_template": {"max", "ada"},
     "outreach:preview": {"max", "ada"},
     "accounts:rule_preview": {"ada"},
+    "pool:new_cadence": {"max", "ada"},
 }
 # What a post needs to be one at all.
 FORMS = {name: {"action": "labels"} for name in ("leads:bulk", "leads:bulk_preview", "leads:bulk_run")}
@@ -180,4 +184,8 @@ PAGES = {
     "catalogue:product": None,
     "catalogue:case": None,
     "outreach:message": Message,
+    "pool:cadence": Cadence,
+    "pool:cadence_leads": Cadence,
+    "pool:cadence_messages": Cadence,
+    "pool:dry_run": Cadence,
 }

@@ -25,6 +25,7 @@ from orders.models import BankImport, Order
 from outreach.mail import queue_mail
 from outreach.models import Message
 from outreach.services.channels import save_channel
+from pool.models import Cadence
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
@@ -107,6 +108,7 @@ class World:
             "campaigns/messages/<uuid:pk>": ({"pk": self.message.pk}, Message),
             "campaigns/tasks/<uuid:pk>": ({"pk": self.message.pk}, Message),
             "contacts/<uuid:pk>": ({"pk": self.lead.contact_id}, Contact),
+            "campaigns/cadences/<uuid:pk>": ({"pk": Cadence.objects.get(segment="not_now").pk}, Cadence),
             "campaigns/mailings/<uuid:pk>": ({"pk": self.mailing.pk}, None),
             "campaigns/templates/<uuid:pk>": ({"pk": self.mailing.template_id}, None),
             "campaigns/<uuid:pk>": ({"pk": self.mailing.campaign_id}, None),

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from leads.rules import Segment
-from outreach.models import Template
+from outreach.models import Message, Template
 from pool.cadence.editing import StepIn, WayIn, save_cadence, start_cadence, stop_cadence
 from pool.cadence_forms import beside, rearranged
 from pool.models import Cadence, CadenceVersion, Entry
@@ -78,7 +78,7 @@ def test_R10_10_the_list_shows_each_with_its_line_and_its_figures(
     plain = words(browser(firm.max).get(LIST))
     assert "5 running" in plain and "3 leads stand in them" in plain
     for _code, label in Segment.choices:
-        assert str(label) in plain
+        assert str(label) in plain.casefold()
     page = browser(firm.max).get(LIST).context["lines"]
     line = next(one for one in page if one["cadence"].segment == "not_now")
     assert (line["figures"].sent, line["figures"].running, line["judged_by"]) == (3, 3, "back")
@@ -107,7 +107,7 @@ def test_R10_10_the_texts_are_tried_on_a_real_person(firm: Firm, watch: Watch, s
     url = page_of(cadence_of("not_now"), f"?lead={standing[1].pk}")
     answer = browser(firm.max).get(url)
     assert answer.context["person"].pk == standing[1].pk
-    assert "Han Meimei" in answer.context["readings"][0].text.text
+    assert "Han Meimei" in answer.context["readings"][0].ways[0].text.text
     other = browser(firm.max).get(page_of(cadence_of("not_now"), f"?lead={uuid4()}"))
     assert other.context["person"] is not None, "a stranger's id falls back to somebody who lies there"
 
@@ -135,6 +135,64 @@ def test_R10_10_the_figures_lead_to_the_leads_behind_them(
     second = steps_of(cadence)[1]
     rows = client.get(page_of(cadence, f"leads/?step={second.key}")).context["rows"]
     assert len(rows) == 2 and words(client.get(page_of(cadence, "leads/?q=nobody"))).count("Nobody") == 1
+
+
+def test_R10_10_the_figures_lead_to_the_messages_behind_them(
+    firm: Firm, watch: Watch, standing: list[Any]
+) -> None:
+    watch.go(days=30)
+    sweep(watch.now)
+    sent = leave(watch.now)
+    Message.objects.filter(pk=sent[1].pk).update(delivered_at=watch.now)
+    react(standing[0], "click", watch.now, sent[0])
+    cadence = cadence_of("not_now")
+    first, second = steps_of(cadence)[:2]
+    client = browser(firm.mark)
+    for query, found in (
+        ("", {m.pk for m in sent}),
+        ("?show=delivered", {sent[1].pk}),
+        ("?show=reacted", {sent[0].pk}),
+        (f"?step={first.key}", {m.pk for m in sent}),
+        (f"?step={second.key}", set()),
+        ("?show=moon&step=x&days=30", {m.pk for m in sent}),
+    ):
+        rows = client.get(page_of(cadence, f"messages/{query}")).context["rows"]
+        assert {row["message"].pk for row in rows} == found, query
+    assert "Nothing of this cadence has left" in words(
+        client.get(page_of(cadence_of("dormant"), "messages/"))
+    )
+
+
+def test_R11_2_the_preview_says_who_would_not_get_it_and_why(
+    firm: Firm, watch: Watch, standing: list[Any]
+) -> None:
+    contact_of(standing[0], do_not_sms=True)
+    url = page_of(cadence_of("not_now"), f"?lead={standing[0].pk}")
+    answer = browser(firm.max).get(url)
+    held = [[str(one.held) for one in step.ways] for step in answer.context["readings"]]
+    assert held == [["wants no SMS", ""], [""], ["", "wants no SMS"]]
+    assert "would not get it now: wants no SMS" in words(answer)
+
+
+def test_R10_10_a_step_is_sent_to_oneself_as_a_test_and_nobody_is_touched(
+    firm: Firm, watch: Watch, standing: list[Any]
+) -> None:
+    cadence = cadence_of("not_now")
+    way = steps_of(cadence)[1].ways.first()
+    data = {"template": str(way.template_id), "lead": str(standing[0].pk), "to": "max@example.com"}
+    url = page_of(cadence, "test/")
+    answer = browser(firm.max).post(url, data, headers={"Referer": f"http://testserver{page_of(cadence)}"})
+    assert answer.status_code == 302 and answer["Location"] == page_of(cadence)
+    message = Message.objects.get(kind="test")
+    assert (message.to, message.contact, message.asked_for) == ("max@example.com", None, True)
+    assert standing[0].contact.name in message.text
+    refused = tap(browser(firm.max), url, data | {"to": "nowhere"})
+    assert refused.status_code == 422 and 'data-field="to"' in refused.content.decode()
+    for wrong in ({"template": str(uuid4())}, {"template": "x"}, {}):
+        assert browser(firm.max).post(url, wrong).status_code == 404
+    assert browser(firm.mark).post(url, data).status_code == 403
+    assert browser(firm.rita).post(url, data).status_code == 404
+    assert Message.objects.filter(kind="test").count() == 1
 
 
 def test_R10_10_saving_the_form_makes_a_version_and_everybody_keeps_the_place(
@@ -370,7 +428,8 @@ def test_R10_10_of_a_cadence_without_people_the_dry_run_says_so(firm: Firm, watc
 def test_pages_take_the_same_queries_for_one_and_for_thirty(firm: Firm, watch: Watch) -> None:
     cadence = cadence_of("not_now")
     client = browser(firm.max)
-    urls = [LIST, page_of(cadence), page_of(cadence, "leads/"), page_of(cadence, "dry-run/")]
+    parts = ("", "leads/", "messages/", "dry-run/")
+    urls = [LIST, *(page_of(cadence, part) for part in parts)]
     sms = template("sms")
     counts = []
     for many in (1, 29):
