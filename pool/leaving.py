@@ -112,7 +112,8 @@ class Leaving:
             why = _("The request for more time ends undecided")
             if self.user.wears(Hat.MANAGER, Hat.ADMIN) and not own:
                 return Line(move, lead, who, why, _("Decide it"), reverse("leads:approvals"))
-            return Line(move, lead, who, why, _("Ask your manager to decide it"), url)
+            act = _("Ask your manager to decide it") if own else _("Look what can be saved")
+            return Line(move, lead, who, why, act, url)
         names = {"was": chosen(Segment.choices, move.was), "becomes": chosen(Segment.choices, move.becomes)}
         why = _("In the pool, from “%(was)s” to “%(becomes)s”") % names
         return Line(move, lead, None, why, _("Give it to the desk or to a rep"), url)

@@ -17,7 +17,12 @@ from tests.browser.window import PHONE, WIDE, Window, open_window
 from tests.cast import Firm, a_phone, fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIGHTS = [("en", WIDE, "light"), ("zh-hans", PHONE, "dark"), ("zh-hans", WIDE, "dark"), ("en", PHONE, "light")]
+SIGHTS = [
+    ("en", WIDE, "light"),
+    ("zh-hans", PHONE, "dark"),
+    ("zh-hans", WIDE, "dark"),
+    ("en", PHONE, "light"),
+]
 
 
 @pytest.fixture
@@ -36,13 +41,13 @@ def scene(firm: Firm) -> dict[str, Lead]:
     firm.set_rules(worn_leads=True, fairness=True, worn_reps=2)
     now = clock.now()
     made = {}
-    with clock.at(now - timedelta(days=20)):
+    with clock.at(now - timedelta(days=21)):
         names = ("陈静", "Anna Berg", "王小明")
         for n in range(50):
             lead = firm.capture(name=f"{names[n % 3]} {n}", phone=a_phone(), company_name="晨光诊所")
             firm.call(lead, "no_need")
         made["worn"] = firm.an_sql(firm.rita, firm.capture(name="Worn Out", phone=a_phone()))
-    with clock.at(now - timedelta(days=13)):
+    with clock.at(now - timedelta(days=14)):
         expire_due([made["worn"].pk], clock.now())
         claim(made["worn"], by=firm.wei)
         made["let_go"] = firm.pooled("released", rep=firm.rob)
@@ -71,8 +76,8 @@ def test_U2_R10_3_a_rep_claims_and_reads_why_not(
     rob.shot("pool-1-rep")
     no_harm(rob)
     free, let_go, worn = (page.locator(f"#pool-{made[name].pk}") for name in ("free", "let_go", "worn"))
-    expect(let_go.locator(".t-why")).to_be_visible()
-    expect(worn.locator(".t-why")).to_be_visible()
+    expect(let_go.locator("[data-why]")).to_be_visible()
+    expect(worn.locator("[data-why]")).to_be_visible()
     expect(let_go.locator("button")).to_have_count(0)
     free.locator("form button").click()
     expect(free.locator("a.is-steady")).to_be_visible()
