@@ -136,6 +136,8 @@ def _agreed_in() -> set[str]:
     from opportunities.models import Opportunity
 
     return set(Opportunity.objects.order_by().values_list("currency", flat=True).distinct())
+
+
 def _campaign_figures(ids: list[Any], user: Any) -> dict[Any, dict[str, Any]]:
     """How many leads of each campaign became an opportunity; a pseudo need still was one (R14.1)."""
     from opportunities.models import Opportunity

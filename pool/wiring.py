@@ -57,6 +57,8 @@ def _message_left(messages: list[Any], at: datetime) -> None:
     from pool.cadence.silence import message_left
 
     message_left(messages, at)
+
+
 def _rule_preview(changes: dict[str, Any], user: Any, at: datetime) -> list[str]:
     from pool.rule_preview import lines
 

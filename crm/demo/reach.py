@@ -1,4 +1,4 @@
-"""What people do about what they are sent, day by day: they open, click, reply, ask for a call, opt out (R10.2, R10.6, R11.2)."""
+"""What people do about what they are sent: they open, click, reply, ask for a call, opt out (R10.2, R10.6, R11.2)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,5 @@
-"""The API of reaching people."""
+"""Reaching people, for other programs: /campaigns/, /mailings/, /templates/, /messages/."""
 
-from outreach.api.messages import urlpatterns as messages
+from outreach.api import campaigns, messages, templates
 
-urlpatterns = [*messages]
-"""Reaching people, for other programs: /campaigns/, /mailings/, /templates/."""
-
-from outreach.api import campaigns, templates
-
-urlpatterns = [*campaigns.urlpatterns, *templates.urlpatterns]
+urlpatterns = [*campaigns.urlpatterns, *templates.urlpatterns, *messages.urlpatterns]

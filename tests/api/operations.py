@@ -2,10 +2,10 @@
 
 from django.test import Client
 
+from accounts.models import SavedView
 from core import clock
 from leads.models import Lead
 from outreach.mail import queue_mail
-from accounts.models import SavedView
 from tests.api.firm import Firm
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -49,8 +49,6 @@ def more(firm: Firm) -> dict[str, str]:
         "kind": "note",
         "contact_id": contact,
     }
-    return {
-        "messages": str(queue_mail(at=clock.now(), **letter).pk),
     campaign = firm.max.post("campaigns/", {"name": "Spring"})
     assert campaign.status_code == 201, campaign.content
     template = firm.max.get("templates/?channel=sms").data["results"][0]
@@ -60,6 +58,7 @@ def more(firm: Firm) -> dict[str, str]:
     )
     assert mailing.status_code == 201, mailing.content
     return {
+        "messages": str(queue_mail(at=clock.now(), **letter).pk),
         "campaigns": campaign.data["id"],
         "mailings": mailing.data["id"],
         "templates": template["id"],

@@ -24,11 +24,9 @@ from intake.tasks import run_import
 from leads.models import Lead
 from outreach.channels.base import Receipt
 from outreach.mail import queue_mail
-from outreach.models import Arrival, Message
+from outreach.models import Arrival, Message, Reaction, Touch
 from outreach.services.receiving import take_receipts
 from outreach.tasks import poll_mail, send_calls, send_mail, send_sms, send_webhooks
-from outreach.models import Arrival, Message, Reaction, Touch
-from outreach.tasks import send_mail
 from tests import invariants
 from tests.cast import Firm
 from tests.races import scene

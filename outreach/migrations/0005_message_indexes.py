@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0003_reach")]
+    dependencies = [("outreach", "0004_templates")]
 
     operations = [
         migrations.AddIndex(
