@@ -14,6 +14,7 @@ import structlog
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 PHONE = re.compile(r"(?<![\w.-])\+?\d[\d ()-]{6,}\d(?![\w.-])")
 KEY = re.compile(r"(?i)(bearer\s+|password['\"=: ]+|key['\"=: ]+)\S{6,}")
+TALKATIVE = ("twilio.http_client", "tencentcloud_sdk_common", "urllib3", "alibabacloud-tea")
 OWN_FIELDS = {"timestamp", "request_id", "level", "logger", "user", "ms", "status", "task_id", "lineno"}
 
 
@@ -67,5 +68,7 @@ def django_config(level: str) -> dict[str, Any]:
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
+            # What the providers' SDKs would tell of each request holds numbers and signatures.
+            **{name: {"level": "WARNING"} for name in TALKATIVE},
         },
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from outreach.channels.base import Setting
 from outreach.models import Channel
@@ -16,7 +17,7 @@ BEGIN = "set_"  # a setting's field: none can be mistaken for the channel's name
 class ChannelForm(forms.Form):
     """Name, price and what the driver wants to know. A secret is never shown again: an empty field keeps it."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), required=False, max_length=200)
     price = forms.DecimalField(
         label=_("Price of one message"),
         required=False,
@@ -65,7 +66,7 @@ def _field(setting: Setting, *, has: bool) -> forms.Field:
 class TestForm(forms.Form):
     """To whom a test goes, and what it says."""
 
-    to = forms.CharField(label=_("To"), required=False, max_length=254)
+    to = forms.CharField(label=_("Number or address"), required=False, max_length=254)
     text = forms.CharField(
         label=_("Text"),
         required=False,

@@ -46,10 +46,9 @@ def health(row: Channel, now: datetime) -> Health:
         return Health(RED, said % {"when": when(row.closed_until, now)}, row.error)
     if row.failures >= IN_A_ROW:
         return Health(RED, _("down; tried again with the next message"), row.error)
-    if row.failures:
-        return Health(
-            AMBER, _("failed the last time, %(when)s") % {"when": when(row.failed_at, now)}, row.error
-        )  # type: ignore[arg-type]
+    if row.failures and row.failed_at is not None:
+        said = _("failed the last time, %(when)s") % {"when": when(row.failed_at, now)}
+        return Health(AMBER, said, row.error)
     if row.driver == "file":
         return Health(AMBER, _("writes files, nothing leaves"))
     if row.ok_at is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from accounts.selectors import Entry
 from core.models import Event
 from core.web.phrases import phrase
 from core.web.words import labelled, listed
@@ -16,23 +17,16 @@ from outreach.channels.registry import DRIVERS
 from outreach.models import Channel
 
 LATEST = 30
-OWN = {"name": lazy("Name"), "price": lazy("Price of one message")}
-
-
-@dataclass
-class Entry:
-    """One event of a channel, as the timeline draws it."""
-
-    event: Event
-    by: User | None
-    texts: dict[str, Any] = field(default_factory=dict)
+OWN = {"name": pgettext_lazy("thing", "Name"), "price": lazy("Price of one message")}
 
 
 def history(row: Channel) -> list[Entry]:
     """What was done to a channel, newest first; never a value of it."""
-    events = list(Event.objects.filter(subject_id=row.pk).order_by("-at", "-id")[:LATEST])
+    events = list(
+        Event.objects.filter(subject_type="channel", subject_id=row.pk).order_by("-at", "-id")[:LATEST]
+    )
     people = User.objects.in_bulk({event.by_id for event in events if event.by_id})
-    return [Entry(event, people.get(event.by_id)) for event in events]
+    return [Entry(event, people.get(event.by_id), {}) for event in events]
 
 
 def _changed(data: dict[str, Any], names: dict[str, str]) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from core import rulebook
-from core.errors import FieldError, NotFound, RuleRefused
+from core.errors import FieldError, RuleRefused
 from core.web import phrases
 from core.web.answers import Done, action, cleaned, found, page
 from core.web.context import moment
@@ -85,14 +85,16 @@ def new(request: HttpRequest) -> HttpResponse:
 @page
 @require_safe
 def new_form(request: HttpRequest) -> HttpResponse:
-    """The settings of the chosen driver, empty. A driver that is not installed says what to install."""
+    """The settings of the chosen driver, empty. A driver that is not installed says what to install; where none is chosen
+    the list offers them."""
     require_admin(request.user)  # type: ignore[arg-type]
-    driver = _driver(request.GET.get("kind", ""), request.GET.get("driver", ""))
-    kind = ChannelKind(driver.kind)
+    driver = DRIVERS.get(_asked(request))
+    if driver is None:
+        return redirect("outreach:channels")
     context = {
         "form": ChannelForm(driver),
         "driver": driver,
-        "kind": kind,
+        "kind": ChannelKind(driver.kind),
         "missing": driver.missing(),
         "post": f"{reverse('outreach:channel_new')}?kind={driver.kind}&driver={driver.code}",
         "currency": rulebook.get("currency"),
@@ -100,12 +102,8 @@ def new_form(request: HttpRequest) -> HttpResponse:
     return render(request, "outreach/channel_new.html", context)
 
 
-def _driver(kind: str, code: str) -> Any:
-    """Raises NotFound for one that there is not."""
-    driver = DRIVERS.get((kind, code))
-    if driver is None:
-        raise NotFound
-    return driver
+def _asked(request: HttpRequest) -> tuple[str, str]:
+    return request.GET.get("kind", ""), request.GET.get("driver", "")
 
 
 @action
@@ -113,21 +111,17 @@ def save(request: HttpRequest, pk: Any = None) -> Done:
     """Keep a new channel or a changed one."""
     require_admin(request.user)  # type: ignore[arg-type]
     row = found(Channel.objects.all(), pk) if pk else None
-    code = (row.kind, row.driver) if row else (request.GET.get("kind", ""), request.GET.get("driver", ""))
-    form = ChannelForm(_driver(*code), request.POST, channel=row)
+    code = (row.kind, row.driver) if row else _asked(request)
+    driver = DRIVERS.get(code)
+    if driver is None:
+        raise RuleRefused(errors=[FieldError("driver", "invalid", _("Choose a way of sending first."))])
+    form = ChannelForm(driver, request.POST, channel=row)
     data = cleaned(form)
+    more = {"name": data["name"], "price": data["price"], "values": form.settings_given()}
     try:
-        kept = verbs.save_channel(
-            row,
-            by=request.user,  # type: ignore[arg-type]
-            kind=code[0],
-            driver=code[1],
-            name=data["name"],
-            price=data["price"],
-            values=form.settings_given(),
-        )
+        kept = verbs.save_channel(row, by=request.user, kind=code[0], driver=code[1], **more)  # type: ignore[arg-type]
     except RuleRefused as refusal:
-        own = {setting.name for setting in form.driver.settings}
+        own = {setting.name for setting in driver.settings}
         refusal.errors = [
             FieldError(f"{BEGIN}{e.field}" if e.field in own else e.field, e.code, e.message)
             for e in refusal.errors
@@ -194,11 +188,9 @@ def test(request: HttpRequest, pk: Any) -> Done:
     row = found(Channel.objects.all(), pk)
     data = cleaned(TestForm(request.POST))
     tried = verbs.test_send(row, to=data["to"], text=data["text"], by=request.user)  # type: ignore[arg-type]
-    return (
-        Done(tried.text, template="outreach/channel_tried.html", context={"tried": tried})
-        if request.htmx
-        else Done(tried.text)
-    )  # type: ignore[attr-defined]
+    if not request.htmx:  # type: ignore[attr-defined]
+        return Done(tried.text)
+    return Done(template="outreach/channel_tried.html", context={"tried": tried})
 
 
 def _address(row: Channel) -> str:

@@ -178,6 +178,7 @@ class Plain:
     reports: ClassVar[bool] = False
     needs: ClassVar[tuple[str, str]] = ("", "")
     thanks: ClassVar[tuple[str, str]] = ("application/json", '{"ok": true}')
+    do_not_call_in_templates: ClassVar[bool] = True  # pages show the class itself
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = {s.name: values.get(s.name) or s.default for s in self.settings}

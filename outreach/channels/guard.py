@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Kept by the protocols for themselves; not every Python knows all of them as such.
+KEPT = [ipaddress.ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "100::/64")]
 
 
 class Blocked(Exception):
@@ -42,6 +44,8 @@ def is_inner(address: Address) -> bool:
             return is_inner(wrapped)
         if address.is_site_local:
             return True
+    if any(address in net for net in KEPT):
+        return True
     return not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified
 
 

@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -30,7 +30,7 @@ class SignedDriver(Plain):
     event = ""
     keyed = True
     reports = True
-    settings = (
+    settings: ClassVar[tuple[Setting, ...]] = (
         Setting("url", lazy("Address"), help=lazy("Each message is posted there as JSON."), most=500),
         Setting(
             "secret",

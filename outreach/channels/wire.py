@@ -55,7 +55,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         raise Later(_("The name of the server is unknown."), down=True) from error
     line = _open(to)
     # Each read has its own limit; a server that drips a byte now and then is cut off as a whole.
-    cut = threading.Timer(READ, _cut, [line.sock])
+    over = threading.Event()
+    cut = threading.Timer(READ, _cut, [line.sock, over])
     cut.daemon = True
     cut.start()
     try:
@@ -67,6 +68,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     finally:
         cut.cancel()
         line.close()
+    if over.is_set():  # a head that was cut off looks like a whole one
+        raise MayHaveLeft(_("The server did not answer in time or hung up."))
     return Answer(got.status, {k.lower(): v for k, v in got.getheaders()}, said)
 
 
@@ -108,7 +111,8 @@ def _open(to: Target) -> http.client.HTTPConnection:
     return line
 
 
-def _cut(sock: socket.socket) -> None:
+def _cut(sock: socket.socket, over: threading.Event) -> None:
+    over.set()
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

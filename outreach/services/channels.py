@@ -64,7 +64,9 @@ def save_channel(
         errors = [FieldError(field, "invalid", message) for field, message in made.faults(whole)]
     if errors:
         raise RuleRefused(errors=errors)
-    changed = _fill(row, made.settings, whole, name=name.strip(), price=price)
+    # What is left empty follows the driver's default, also when that changes one day.
+    kept_now = {s.name: whole[s.name] if s.secret else given[s.name] for s in made.settings}
+    changed = _fill(row, made.settings, kept_now, name=name.strip(), price=price)
     if channel:
         # What was wrong may be mended now: it is tried again at once.
         row.failures, row.error, row.closed_until = 0, "", None

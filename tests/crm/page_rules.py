@@ -22,6 +22,7 @@ OPEN = {
     "outreach:call_me",
     "outreach:unsubscribe",
     "opportunities:calendar",  # a calendar program has no session: the address itself is the key
+    "outreach:hook",  # a provider has no session: the address itself is the key
 }
 # Rita's records are looked at by herself, her team, the other team, and every other hat.
 ALL = {"tina", "rita", "rob", "wei", "mark", "olga", "max", "pia", "sue", "ada", "ivy"}
@@ -72,6 +73,8 @@ PLACES: dict[str, set[str]] = {
     "leads:assignment": ABOVE,
     "outreach:messages": ABOVE | {"max", "ivy"},
     "outreach:tasks": ABOVE | REPS | DESK | {"max"},
+    "outreach:channels": ABOVE | {"max", "ivy"},
+    "outreach:channel_new": {"ada"},  # who holds the keys of providers
 }
 # Posts without a record → who may; everybody else is refused.
 ACTS: dict[str, set[str]] = {
@@ -103,6 +106,7 @@ ACTS: dict[str, set[str]] = {
     "calling:put_back": DESK,
     "calling:script_preview": ABOVE | {"max"},
     "calling:script_make": ABOVE | {"max"},
+    "outreach:channel_new": {"ada"},
 }
 # What a post needs to be one at all.
 FORMS = {name: {"action": "labels"} for name in ("leads:bulk", "leads:bulk_preview", "leads:bulk_run")}

@@ -24,6 +24,7 @@ from orders import services as ordering
 from orders.models import BankImport, Order
 from outreach.mail import queue_mail
 from outreach.models import Message
+from outreach.services.channels import save_channel
 from tests.cast import Firm
 from tests.crm.addresses import Address
 from tests.crm.page_rules import ALL, BRANCHES
@@ -60,6 +61,7 @@ class World:
             kind="note",
             contact_id=self.lead.contact_id,
         )
+        self.channel = save_channel(None, by=firm.ada, kind="sms", driver="file", name="Files", values={})
         firm.set_rules(**dict.fromkeys(BRANCHES, branches))
         # route's beginning → the values of its parts, the records that may be seen
         self.kinds: dict[str, tuple[dict[str, Any], Any]] = {
@@ -98,6 +100,7 @@ class World:
             "campaigns/messages/<uuid:pk>": ({"pk": self.message.pk}, Message),
             "campaigns/tasks/<uuid:pk>": ({"pk": self.message.pk}, Message),
             "contacts/<uuid:pk>": ({"pk": self.lead.contact_id}, Contact),
+            "campaigns/channels/<uuid:pk>": ({"pk": self.channel.pk}, None),
         }
 
     def deal(self, firm: Firm) -> None:

@@ -29,7 +29,7 @@ TRIED = {"failed": "bounced", "delivered": "delivered", "relayed": "delivered", 
 def read(raw: bytes) -> tuple[list[Receipt], list[Inbound]]:
     """What one mail tells of our messages and what its sender wrote. Raises NotOurs for what is no mail."""
     try:
-        mail = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+        mail = message_from_bytes(raw, policy=policy.default)
         kind = str(mail.get_param("report-type", "") or "").casefold()
         if mail.get_content_type() == "multipart/report":
             if kind == "delivery-status":

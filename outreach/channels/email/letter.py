@@ -20,7 +20,8 @@ def letter(message: Outgoing, sender: str = "") -> EmailMessage:
     """The mail, with the text part first; `sender` instead of the site's own. Raises ValueError for what is no address
     or header."""
     sender = sender or settings.DEFAULT_FROM_EMAIL
-    sanitize_address(message.to, "utf-8")
+    if not is_address(message.to):
+        raise ValueError(f"“{message.to[:80]}”")
     mail = EmailMultiAlternatives(
         message.subject,
         message.text,
@@ -34,6 +35,16 @@ def letter(message: Outgoing, sender: str = "") -> EmailMessage:
     for file in message.files:
         mail.attach(file.name, bytes(file.data), file.content_type)
     return mail
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an e-mail address, with or without a name."""
+    try:
+        address = parseaddr(sanitize_address(text, "utf-8"))[1]
+    except (ValueError, IndexError):
+        return False
+    local, _at, domain = address.rpartition("@")
+    return bool(local and domain) and not any(sign.isspace() for sign in address)
 
 
 def message_id(key: str, sender: str) -> str:

@@ -7,7 +7,7 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -23,7 +23,7 @@ SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 class MailboxDriver(Plain):
     """An e-mail driver to whose mailbox one can look."""
 
-    settings = (
+    settings: ClassVar[tuple[Setting, ...]] = (
         Setting(
             "imap_host",
             lazy("Mailbox (IMAP): server"),

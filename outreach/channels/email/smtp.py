@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from outreach.channels.base import DeadAddress, Later, MayHaveLeft, Outgoing, Sent, Setting
-from outreach.channels.email.letter import first_line, letter
+from outreach.channels.email.letter import first_line, is_address, letter
 from outreach.channels.email.mailbox import MailboxDriver
 from outreach.channels.email.replies import CLOSING, refused
 
@@ -60,7 +60,7 @@ class EmailSmtp(MailboxDriver):
         if not _is_port(values["port"]):
             wrong.append(("port", _("“%(value)s” is no port.") % {"value": values["port"]}))
         for name in ("sender", "bounces"):
-            if values.get(name) and not _is_address(values[name]):
+            if values.get(name) and not is_address(values[name]):
                 wrong.append((name, _("“%(value)s” is no e-mail address.") % {"value": values[name]}))
         return wrong
 
@@ -68,7 +68,7 @@ class EmailSmtp(MailboxDriver):
         """Hand one over. Raises NotSent, DeadAddress, Later, MayHaveLeft."""
         try:
             mail = letter(message, self.values["sender"])
-            content = mail.message().as_bytes(linesep="\r\n")
+            content = _lines(mail.message().as_bytes())
             to = parseaddr(sanitize_address(message.to, "utf-8"))[1]
         except ValueError as error:
             raise DeadAddress(str(error)) from error
@@ -162,9 +162,6 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdecimal() and 0 < int(text) < 65536
 
 
-def _is_address(text: str) -> bool:
-    try:
-        address = parseaddr(sanitize_address(text, "utf-8"))[1]
-    except ValueError:
-        return False
-    return "@" in address and not any(sign.isspace() for sign in address)
+def _lines(content: bytes) -> bytes:
+    """With the ends of lines that a mail has on the way."""
+    return re.sub(rb"\r?\n", b"\r\n", content)

@@ -23,7 +23,7 @@ from outreach.channels.base import (
     Setting,
 )
 from outreach.channels.reading import TEXT, careful, china_time, rows_of, text_of
-from outreach.channels.sms.text import CHINA, approved, same_number
+from outreach.channels.sms.text import CHINA, FREE_TEXT, approved, same_number
 
 HOUR = 3600.0
 DEAD = {"isv.MOBILE_NUMBER_ILLEGAL"}
@@ -66,12 +66,7 @@ class SmsAliyun(Plain):
         Setting("access_key_id", _("Access key"), most=80),
         Setting("access_key_secret", _("Secret of the key"), secret=True),
         Setting("sign_name", _("Signature"), help=_("As it was approved, without brackets.")),
-        Setting(
-            "template",
-            _("Template for free text"),
-            required=False,
-            help=_("Code of an approved template with one variable, for messages without one of their own."),
-        ),
+        FREE_TEXT,
         Setting("template_name", _("Its variable"), required=False, default="text"),
         Setting("endpoint", _("Address"), required=False, default="https://dysmsapi.aliyuncs.com"),
     )
@@ -95,7 +90,7 @@ class SmsAliyun(Plain):
             out_id=message.key,
         )
         limits = RuntimeOptions(
-            autoretry=False, connect_timeout=sdk.CONNECT * 1000, read_timeout=sdk.READ * 1000
+            autoretry=False, connect_timeout=int(sdk.CONNECT * 1000), read_timeout=int(sdk.READ * 1000)
         )
         client = self._open()
         try:

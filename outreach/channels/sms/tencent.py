@@ -22,7 +22,7 @@ from outreach.channels.base import (
     Setting,
 )
 from outreach.channels.reading import TEXT, careful, china_time, rows_of, text_of, unix_time
-from outreach.channels.sms.text import approved
+from outreach.channels.sms.text import FREE_TEXT, approved
 
 NETWORK = {"ClientNetworkError", "ServerNetworkError"}
 DEAD = {"InvalidParameterValue.IncorrectPhoneNumber", "FailedOperation.PhoneNumberParseFail"}
@@ -69,12 +69,7 @@ class SmsTencent(Plain):
         Setting("secret_key", _("Secret key"), secret=True),
         Setting("app_id", _("Application (SdkAppId)")),
         Setting("sign_name", _("Signature"), help=_("As it was approved, without brackets.")),
-        Setting(
-            "template",
-            _("Template for free text"),
-            required=False,
-            help=_("Code of an approved template with one variable, for messages without one of their own."),
-        ),
+        FREE_TEXT,
         Setting("region", _("Region"), required=False, default="ap-guangzhou"),
         Setting("endpoint", _("Address"), required=False, default="https://sms.tencentcloudapi.com"),
     )
@@ -102,7 +97,8 @@ class SmsTencent(Plain):
             said = answer.SendStatusSet[0]
             code, why, number = str(said.Code), str(said.Message or ""), said.SerialNo or ""
         except TencentCloudSDKException as error:
-            if error.code in NETWORK:
+            # Without the number of a request it is the SDK that stumbled: over the line, or over what it got.
+            if error.code in NETWORK or not error.requestId:
                 raise sdk.broken(error) from error
             raise meaning(str(error.code), str(error.message)) from error
         except Exception as error:  # an answer that the SDK cannot read

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
-from outreach.channels.base import NotSent, Outgoing
+from outreach.channels.base import NotSent, Outgoing, Setting
 
 CHINA = "+86"
+FREE_TEXT = Setting(
+    "template",
+    lazy("Template for free text"),
+    required=False,
+    help=lazy("Code of an approved template with one variable, for messages without one of their own."),
+)
 
 
 @dataclass(frozen=True)
