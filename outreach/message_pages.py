@@ -66,10 +66,11 @@ _REFUSED = {
 
 def customer_parts(company: Any, user: Any, at: datetime) -> list[Part]:
     """What was written to the people of a customer, by whomever, and what is about to be."""
-    from outreach.message_lines import lines_of, wanted
+    from outreach.message_lines import lines_of
 
     people = Contact.objects.visible_to(user).filter(company=company).values("pk")
-    rows = list(wanted(Message.objects.filter(contact__in=people)).order_by("-created_at", "-id")[:SHOWN])
+    found = Message.objects.filter(contact__in=people).select_related("contact")
+    rows = list(found.order_by("-created_at", "-id")[:SHOWN])
     if not rows:
         return []
     return [Part("outreach/customer_part.html", {"lines": lines_of(rows, user)}, 60)]

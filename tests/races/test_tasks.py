@@ -103,7 +103,7 @@ def a_mailbox(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
     """A bounce that waits in the mailbox of the channel in use."""
     at = clock.now()
     message = queue_mail(to="gone@example.com", subject="Hello", text="Hello", at=at, kind="note")
-    Message.objects.filter(pk=message.pk).update(state="sent", sent_at=at, taken_at=at)
+    Message.objects.filter(pk=message.pk).update(state="sent", sent_at=at, taken_at=at, tries=1)
     report = Receipt("bounced", key=str(message.pk), dead=True)
 
     def look() -> int:
