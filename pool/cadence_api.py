@@ -129,7 +129,7 @@ class CadenceViewSet(Retrieved, ApiViewSet):
 
     @extend_schema(
         parameters=[OpenApiParameter(name, OpenApiTypes.DATE) for name in ("from", "to")],
-        responses=shapes.FiguresOut,
+        responses=shapes.CadenceFiguresOut,
     )
     @action(detail=True, methods=["get"])
     def figures(self, request: Request, pk: Any) -> Response:
@@ -143,7 +143,9 @@ class CadenceViewSet(Retrieved, ApiViewSet):
 
 def _said(data: dict[str, Any]) -> dict[str, Any]:
     """A body as the verb takes it; what is not there is not touched."""
-    said = {name: data[name] or "" for name in ("name", "segment", "then_segment") if name in data}
+    said: dict[str, Any] = {
+        name: data[name] or "" for name in ("name", "segment", "then_segment") if name in data
+    }
     if data.get("goal"):
         said["goal"] = data["goal"]
     if "repeat_from" in data:

@@ -90,13 +90,13 @@ def _changed(n: int, old: Told, new: Told) -> Iterable[str]:
 
 def _moved(before: list[str], after: list[str]) -> set[str]:
     """The fewest steps that have to be moved to come from one order to the other."""
-    best: list[list[str]] = []
+    runs: list[list[str]] = [[]]
     places = {key: n for n, key in enumerate(before)}
     for key in after:
-        runs = [run for run in best if places[run[-1]] < places[key]]
-        best.append([*max(runs, key=len, default=[]), key])
-    stays = set(max(best, key=len, default=[]))
-    return set(after) - stays
+        fits = [run for run in runs if not run or places[run[-1]] < places[key]]
+        runs.append([*max(fits, key=len), key])
+    stays: list[str] = max(runs, key=len)
+    return set(after).difference(stays)
 
 
 def end_words(repeat_from: int | None, then: str) -> str:

@@ -31,7 +31,7 @@ def edit(request: HttpRequest, pk: Any = None) -> HttpResponse:
 @page
 def _form(request: HttpRequest, pk: Any) -> HttpResponse:
     row, version = _loaded(request, pk)
-    require_editor(request.user)  # type: ignore[arg-type]
+    require_editor(request.user)
     facts, rows = forms.facts_of(row or Cadence(), version), forms.steps_of(version)
     return _drawn(request, row, version, facts=facts, rows=rows)
 
@@ -39,7 +39,7 @@ def _form(request: HttpRequest, pk: Any) -> HttpResponse:
 @action
 def _post(request: HttpRequest, pk: Any) -> Done | HttpResponse:
     row, version = _loaded(request, pk)
-    require_editor(request.user)  # type: ignore[arg-type]
+    require_editor(request.user)
     do = request.POST.get("do", "")
     if do.partition(":")[0] in forms.OPS:
         rows, facts, look_at = forms.rearranged(request.POST, do)
@@ -54,7 +54,7 @@ def _post(request: HttpRequest, pk: Any) -> Done | HttpResponse:
         saved = _saved(request, row, said)
     except RuleRefused as refusal:
         refusal.errors = [forms.beside(error) for error in refusal.errors]
-        if request.htmx:  # type: ignore[attr-defined]
+        if request.htmx:
             raise
         return _drawn(request, row, version, bound=(form, steps), refusal=refusal)
     text = _("Saved.") if row else _("Saved. It begins when you start it.")
@@ -119,7 +119,7 @@ def _saved(request: HttpRequest, row: Cadence | None, said: dict[str, Any]) -> C
             and opened_at != str(lock_one(Cadence.objects.all(), row.pk).version)
         ):
             raise Stale()
-        return save_cadence(row, by=request.user, **asked)  # type: ignore[arg-type]
+        return save_cadence(row, by=request.user, **asked)
 
     return run()
 
@@ -135,7 +135,7 @@ def _looked_at(
         context["wrong"] = len(refusal.errors)
     else:
         context |= changes(row, version, said)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "pool/cadence_changes.html", context)
     return _drawn(request, row, version, bound=(form, steps), more=context)
 
@@ -187,7 +187,7 @@ def _drawn(
         "refusal": _unplaced(form, steps, refusal),
         **(more or {}),
     }
-    if part and request.htmx:  # type: ignore[attr-defined]
+    if part and request.htmx:
         response = render(request, "pool/cadence_steps.html", context)
         response["HX-Trigger-After-Settle"] = "cadence:moved"
         return response

@@ -55,7 +55,7 @@ class CadenceForm(forms.Form):
         choices=[
             (AGAIN, _("start again at a step")),
             (ON, _("move on to another segment")),
-            (ENDS, _("end")),
+            (ENDS, _("it ends here")),
         ],
         widget=forms.RadioSelect,
     )

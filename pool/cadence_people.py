@@ -83,10 +83,9 @@ def messages(request: HttpRequest, pk: Any) -> HttpResponse:
         "rows": [
             {
                 "message": message,
-                "lead": leads.get(message.contact_id),
                 "stop": steps.get(message.step_id),
                 "way": reading.way_of(message.channel, message.template),
-                "url": _page_of(message),
+                "url": _page_of(message, leads.get(message.contact_id)),
             }
             for message in listing
         ],
@@ -103,12 +102,12 @@ def _leads_of(request: HttpRequest, contact_ids: list[Any]) -> dict[Any, Any]:
     return dict(rows.filter(contact__in=[pk for pk in contact_ids if pk]).values_list("contact_id", "pk"))
 
 
-def _page_of(message: Message) -> str:
-    """The page of a message; empty as long as there is none."""
+def _page_of(message: Message, lead_id: Any) -> str:
+    """The page of a message; as long as there is none, that of the person it went to."""
     try:
         return reverse("outreach:message", args=[message.pk])
     except NoReverseMatch:
-        return ""
+        return reverse("leads:lead", args=[lead_id]) if lead_id else ""
 
 
 @action

@@ -63,7 +63,7 @@ class CadenceOut(serializers.Serializer):
     version_number = serializers.IntegerField(allow_null=True, help_text="of the steps in force")
     steps = StepOut(many=True)
     repeat_from = serializers.IntegerField(allow_null=True)
-    then_segment = serializers.ChoiceField(Segment.choices, allow_null=True)
+    then_segment = serializers.CharField(allow_null=True, help_text="a segment, as in `segment`")
     created_at = serializers.DateTimeField()
 
 
@@ -119,7 +119,7 @@ class DryRunOut(serializers.Serializer):
     held = HeldOut(many=True)
 
 
-class FiguresOut(serializers.Serializer):
+class CadenceFiguresOut(serializers.Serializer):
     running = serializers.IntegerField(help_text="leads that stand in it now")
     sent = serializers.IntegerField()
     delivered = serializers.IntegerField()

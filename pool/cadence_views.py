@@ -113,7 +113,7 @@ def period(request: HttpRequest) -> tuple[str, datetime | None]:
 
 def readable(request: HttpRequest, pk: Any) -> Cadence:
     """The cadence, for who reads marketing's work. Raises NotFound."""
-    return found(Cadence.objects.visible_to(request.user), pk)  # type: ignore[arg-type]
+    return found(Cadence.objects.visible_to(request.user), pk)
 
 
 def _person(request: HttpRequest, row: Cadence) -> tuple[Lead | None, list[Lead]]:
@@ -145,14 +145,14 @@ def _told(history: list[CadenceVersion]) -> list[dict[str, Any]]:
 @action
 def start(request: HttpRequest, pk: Any) -> Done:
     """Let it run: who was stopped goes on from where they stood."""
-    row = start_cadence(readable(request, pk), by=request.user)  # type: ignore[arg-type]
+    row = start_cadence(readable(request, pk), by=request.user)
     return Done(_("“%(name)s” runs.") % {"name": row}, url=reverse("pool:cadence", args=[row.pk]))
 
 
 @action
 def stop(request: HttpRequest, pk: Any) -> Done:
     """Stop it: nothing more goes out, what was not sent is withdrawn."""
-    row = stop_cadence(readable(request, pk), by=request.user)  # type: ignore[arg-type]
+    row = stop_cadence(readable(request, pk), by=request.user)
     text = _("“%(name)s” is stopped. What was not sent is withdrawn.")
     return Done(text % {"name": row}, url=reverse("pool:cadence", args=[row.pk]))
 
