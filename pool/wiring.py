@@ -26,6 +26,12 @@ def _me(user: Any, at: datetime) -> dict[str, Any]:
     return me(user, at)
 
 
+def _tell_worn(at: datetime) -> dict[str, int]:
+    from pool.worn import is_on, tell_worn
+
+    return {"worn_told": tell_worn(at)} if is_on() else {}
+
+
 def _rule_preview(changes: dict[str, Any], user: Any, at: datetime) -> list[str]:
     from pool.rule_preview import lines
 
@@ -38,3 +44,4 @@ def connect() -> None:
     hooks.lead_actions.register(_actions)
     hooks.me.register(_me)
     hooks.rule_preview.register(_rule_preview)
+    hooks.sweeps.register(_tell_worn)
