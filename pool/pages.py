@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hat
 from core import hooks
 from core.web.nav import Entry
+from core.web.notices import notice
 from core.web.panels import Panel
 from core.web.phrases import phrase
 from leads.models import Lead
@@ -51,10 +53,17 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
     return found
 
 
+def _worn(data: dict[str, Any], name: str) -> str:
+    return now_("%(name)s expired on several reps in a row and rests: decide what becomes of it") % {
+        "name": name or now_("A lead")
+    }
+
+
 hooks.nav.register(places)
 hooks.lead_panels.register(panels)
 tab("cadences", _("Cadences"), "pool:cadences", 20, may_look)
 phrase("claimed", "hand-grab", _("Claimed from the pool: a fresh week"))
 phrase("to_cadence", "rotate", _("Marketing leaves it to the cadence"))
 notices.declare()
+notice("lead_worn", "hourglass-low", _("A lead is worn"), _worn, hats=(Hat.MARKETER,), branch="worn_leads")
 phrase("worn_freed", "hand-grab", _("Worn, but marketing lets it be claimed"))

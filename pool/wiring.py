@@ -59,6 +59,12 @@ def _message_left(messages: list[Any], at: datetime) -> None:
     message_left(messages, at)
 
 
+def _tell_worn(at: datetime) -> dict[str, int]:
+    from pool.worn import is_on, tell_worn
+
+    return {"worn_told": tell_worn(at)} if is_on() else {}
+
+
 def _rule_preview(changes: dict[str, Any], user: Any, at: datetime) -> list[str]:
     from pool.rule_preview import lines
 
@@ -75,3 +81,4 @@ def connect() -> None:
     hooks.lead_actions.register(_actions)
     hooks.me.register(_me)
     hooks.rule_preview.register(_rule_preview)
+    hooks.sweeps.register(_tell_worn)

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db.models import Count, DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import User
+from accounts.models import Hat, Notice, User
+from accounts.notices import over
+from accounts.services import notify
 from core import clock, events, rulebook
 from core.errors import Forbidden, NotFound, TransitionNotAllowed
 from core.locking import lock, verb
@@ -18,7 +20,9 @@ from leads.rules import Ended, State
 from leads.services.common import fact, leads
 from pool import permissions
 
-FREED = "worn_freed"
+FREED, NOTICE = "worn_freed", "lead_worn"
+# What became worn while nothing was swept for days is in the list; nobody is told of old news.
+LATELY, BATCH = timedelta(days=1), 200
 # A week that went on with a colleague, or with the person's other record, was neither lost nor a success.
 PASSES = (Ended.EXPIRED, Ended.GIVEN, Ended.LEFT, Ended.MERGED)
 
@@ -65,6 +69,17 @@ def rests() -> Q:
 
 
 @verb
+def tell_worn(at: datetime) -> int:
+    """Tell marketing, who decides, of each lead that has become worn, once; answers of how many (R10.7)."""
+    told = Notice.objects.filter(kind=NOTICE, subject_id=OuterRef("pk"), at__gte=OuterRef("worn_since"))
+    rows = list(worn(at).filter(~Exists(told), worn_since__gt=at - LATELY)[:BATCH])
+    marketers = list(User.objects.active().wearing(Hat.MARKETER)) if rows else []
+    for lead in rows:
+        notify(marketers, NOTICE, lead, at=at, once=lead.worn_since.isoformat())
+    return len(rows)
+
+
+@verb
 def free_worn(lead: Lead | Any, *, by: User) -> Lead:
     """Marketing lets a worn lead be claimed at once; should it expire again, it rests again (R10.7).
 
@@ -79,5 +94,6 @@ def free_worn(lead: Lead | Any, *, by: User) -> Lead:
     if row.pk not in resting([row.pk], at):
         raise TransitionNotAllowed(row.state)
     row.store()
+    over((NOTICE,), row, at=at)
     events.record(fact(FREED, row, at, by, row.state))
     return row

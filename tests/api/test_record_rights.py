@@ -40,8 +40,8 @@ MODELS: dict[str, Any] = {
 
 
 DONE_OR_REFUSED = {200, 201, 400, 403, 409, 422}
-# Nobody has brought anything up that could be settled; a claim is of what lies in the pool.
-NOTHING_THERE = {"/api/v1/leads/{id}/settle/", "/api/v1/pool/{id}/claim/"}
+# Nobody has brought anything up that could be settled; a claim is of what lies in the pool, and nothing is worn.
+NOTHING_THERE = {"/api/v1/leads/{id}/settle/", "/api/v1/pool/{id}/claim/", "/api/v1/pool/{id}/free/"}
 KINDS = ["sql", pytest.param("mql", marks=pytest.mark.slow), pytest.param("pooled", marks=pytest.mark.slow)]
 
 

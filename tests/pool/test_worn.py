@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Notice, User
 from core.errors import Forbidden, NotFound, RuleRefused, TransitionNotAllowed
+from core.services import run_sweeps
 from leads.models import Lead
 from leads.rules import State
 from leads.services import assign, expire_due, release
@@ -17,6 +18,7 @@ from pool.services import claim
 from pool.worn import free_worn, worn
 from tests.cast import TICK, Firm, Watch, fresh
 from tests.content import Log, nothing_changes, refused
+from tests.pages import browser, words
 
 
 def let_expire(lead: Lead, watch: Watch) -> datetime:
@@ -147,3 +149,20 @@ def test_R10_7_marketing_may_send_it_to_the_desk_or_to_a_rep(firm: Firm, watch: 
     hand_out([other.pk], to=firm.rita, by=firm.max)
     assert (fresh(one).state, fresh(other).owner) == (State.NEW, firm.rita)
     assert not worn(watch.now).exists()
+
+
+def test_R10_7_marketing_is_told_once_that_a_lead_is_worn(firm: Firm, watch: Watch) -> None:
+    told = Notice.objects.filter(kind="lead_worn")
+    lead = a_worn_lead(firm, watch)
+    run_sweeps(watch.now)
+    assert not told.exists(), "the branch is off"
+    firm.set_rules(worn_leads=True)
+    for _n in range(2):
+        watch.go(minutes=1)
+        assert run_sweeps(watch.now)["worn_told"] == 1 - _n
+    assert [(row.user, row.subject_id) for row in told] == [(firm.max, lead.pk)]
+    assert "rests: decide what becomes of it" in words(browser(firm.max).get("/notices/"))
+    free_worn(lead, by=firm.max)
+    assert told.get().read_at == watch.now
+    firm.set_rules(worn_leads=False)
+    assert "rests: decide" not in words(browser(firm.max).get("/notices/"))
