@@ -14,7 +14,106 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # The numbers of short links; given out before a message is written, so that its text can hold them.
+        migrations.AddField(
+            model_name="message",
+            name="number",
+            field=models.BigIntegerField(
+                db_default=outreach.models.message.NextNumber(),
+                editable=False,
+                help_text="in short links",
+                unique=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="once",
+            field=models.CharField(
+                blank=True,
+                help_text="what it is sent once for (R11.4)",
+                max_length=120,
+                null=True,
+                unique=True,
+            ),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="opened_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="params",
+            field=models.JSONField(
+                db_default=models.Value({}, models.JSONField()),
+                default=dict,
+                help_text="a provider's template: code, values",
+            ),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="parts",
+            field=models.PositiveSmallIntegerField(db_default=1, default=1, help_text="SMS segments"),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="provider_id",
+            field=models.CharField(blank=True, db_default="", default="", max_length=200),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="replied_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="source_id",
+            field=models.UUIDField(blank=True, help_text="the cadence or mailing it belongs to", null=True),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="step_id",
+            field=models.UUIDField(blank=True, help_text="the stable key of the cadence's step", null=True),
+        ),
+        migrations.AlterField(
+            model_name="message",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("email", "e-mail"),
+                    ("sms", "SMS"),
+                    ("phone", "phone call"),
+                    ("call", "robot call"),
+                    ("wechat", "WeChat"),
+                    ("webhook", "webhook"),
+                ],
+                default="email",
+                max_length=12,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="message",
+            name="kind",
+            field=models.CharField(
+                help_text="what it is: quote, thank_you, cadence, campaign, test", max_length=30
+            ),
+        ),
+        migrations.AlterField(
+            model_name="message",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("queued", "waiting"),
+                    ("to_do", "to be done"),
+                    ("sending", "on its way"),
+                    ("sent", "sent"),
+                    ("failed", "failed"),
+                    ("unknown", "may have been sent"),
+                    ("recalled", "withdrawn"),
+                ],
+                default="queued",
+                max_length=8,
+            ),
+        ),
         migrations.AddConstraint(
             model_name="campaign",
             constraint=models.CheckConstraint(
