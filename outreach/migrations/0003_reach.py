@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import outreach.models.message
+
 
 class Migration(migrations.Migration):
     dependencies = [
