@@ -4,159 +4,16 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import outreach.models.message
-
 
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_notices_about"),
         ("contacts", "0003_grams"),
-        ("outreach", "0003_messages"),
+        ("outreach", "0003_models"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="message",
-            name="number",
-            field=models.BigIntegerField(
-                db_default=outreach.models.message.NextNumber(),
-                editable=False,
-                help_text="in short links",
-                unique=True,
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="once",
-            field=models.CharField(
-                blank=True,
-                help_text="what it is sent once for (R11.4)",
-                max_length=120,
-                null=True,
-                unique=True,
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="opened_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="params",
-            field=models.JSONField(
-                db_default=models.Value({}, models.JSONField()),
-                default=dict,
-                help_text="a provider's template: code, values",
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="parts",
-            field=models.PositiveSmallIntegerField(db_default=1, default=1, help_text="SMS segments"),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="provider_id",
-            field=models.CharField(blank=True, db_default="", default="", max_length=200),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="replied_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="source_id",
-            field=models.UUIDField(blank=True, help_text="the cadence or mailing it belongs to", null=True),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="step_id",
-            field=models.UUIDField(blank=True, help_text="the stable key of the cadence's step", null=True),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="channel",
-            field=models.CharField(
-                choices=[
-                    ("email", "e-mail"),
-                    ("sms", "SMS"),
-                    ("phone", "phone call"),
-                    ("call", "robot call"),
-                    ("wechat", "WeChat"),
-                    ("webhook", "webhook"),
-                ],
-                default="email",
-                max_length=12,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="kind",
-            field=models.CharField(
-                help_text="what it is: quote, thank_you, cadence, campaign, test", max_length=30
-            ),
-        ),
-        migrations.AlterField(
-            model_name="message",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("queued", "waiting"),
-                    ("to_do", "to be done"),
-                    ("sending", "on its way"),
-                    ("sent", "sent"),
-                    ("failed", "failed"),
-                    ("unknown", "may have been sent"),
-                    ("recalled", "withdrawn"),
-                ],
-                default="queued",
-                max_length=8,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("budget__isnull", True), ("budget__gte", 0), _connector="OR"),
-                    models.Q(("cost__isnull", True), ("cost__gte", 0), _connector="OR"),
-                ),
-                name="campaign_money_not_negative",
-            ),
-        ),
-        migrations.AddField(
-            model_name="addressee",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contacts.contact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="addressee",
-            name="message",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="outreach.message",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("in_use", True)), fields=("kind",), name="one_channel_of_a_kind_in_use"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="channel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price__isnull", True), ("price__gte", 0), _connector="OR"),
-                name="channel_price_not_negative",
-            ),
-        ),
         migrations.AddField(
             model_name="message",
             name="via",
@@ -198,38 +55,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="mailing",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="mailing",
-            name="campaign",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="mailings", to="outreach.campaign"
-            ),
-        ),
-        migrations.AddField(
-            model_name="mailing",
-            name="view",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="accounts.savedview",
-            ),
-        ),
-        migrations.AddField(
-            model_name="addressee",
-            name="mailing",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="addressees", to="outreach.mailing"
-            ),
-        ),
-        migrations.AddField(
             model_name="reaction",
             name="campaign",
             field=models.ForeignKey(
@@ -256,24 +81,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="reactions",
                 to="outreach.message",
-            ),
-        ),
-        migrations.AddField(
-            model_name="template",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="mailing",
-            name="template",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="mailings", to="outreach.template"
             ),
         ),
         migrations.AddField(
@@ -315,42 +122,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state", "to_do")), fields=["due_at", "id"], name="message_to_do"
             ),
         ),
-        migrations.AddField(
-            model_name="templatetext",
-            name="template",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="texts", to="outreach.template"
-            ),
-        ),
-        migrations.AddField(
-            model_name="touch",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="touch",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="touches", to="contacts.contact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="touch",
-            name="message",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="touch",
-                to="outreach.message",
-            ),
-        ),
         migrations.AddIndex(
             model_name="consent",
             index=models.Index(fields=["contact", "-at"], name="consent_contact"),
@@ -363,12 +134,6 @@ class Migration(migrations.Migration):
                 name="addressee_due",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="addressee",
-            constraint=models.UniqueConstraint(
-                fields=("mailing", "contact"), name="addressed_once_a_mailing"
-            ),
-        ),
         migrations.AddIndex(
             model_name="reaction",
             index=models.Index(fields=["contact", "-at"], name="reaction_contact"),
@@ -379,30 +144,10 @@ class Migration(migrations.Migration):
                 condition=models.Q(("taken_at__isnull", True)), fields=["at", "id"], name="reaction_new"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "name"), name="template_name_once_a_channel"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("code", ""), _negated=True),
-                fields=("code",),
-                name="template_shipped_once",
-            ),
-        ),
         migrations.AddIndex(
             model_name="mailing",
             index=models.Index(
                 condition=models.Q(("state", "running")), fields=["starts_at"], name="mailing_running"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="templatetext",
-            constraint=models.UniqueConstraint(
-                fields=("template", "language"), name="template_text_once_a_language"
             ),
         ),
         migrations.AddIndex(

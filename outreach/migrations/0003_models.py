@@ -13,15 +13,11 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_notices_about"),
         ("contacts", "0003_grams"),
-        ("outreach", "0002_quotes_and_money"),
+        ("outreach", "0003_campaigns_messages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        # The numbers of short links; given out before a message is written, so that its text can hold them.
-        migrations.RunSQL(
-            "CREATE SEQUENCE outreach_message_number AS bigint", "DROP SEQUENCE outreach_message_number"
-        ),
         migrations.CreateModel(
             name="Addressee",
             fields=[
@@ -308,72 +304,71 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name="campaign",
-            name="active",
-            field=models.BooleanField(db_default=True, default=True),
-        ),
-        migrations.AddField(
-            model_name="campaign",
-            name="budget",
-            field=models.DecimalField(
-                blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="budget"
+            model_name="addressee",
+            name="contact",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contacts.contact"
             ),
         ),
         migrations.AddField(
-            model_name="campaign",
-            name="cost",
-            field=models.DecimalField(
-                blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="spent so far"
+            model_name="addressee",
+            name="message",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="outreach.message",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="channel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("in_use", True)), fields=("kind",), name="one_channel_of_a_kind_in_use"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="channel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__isnull", True), ("price__gte", 0), _connector="OR"),
+                name="channel_price_not_negative",
             ),
         ),
         migrations.AddField(
-            model_name="campaign",
-            name="ends_on",
-            field=models.DateField(blank=True, null=True, verbose_name="last day"),
-        ),
-        migrations.AddField(
-            model_name="campaign",
-            name="goal",
-            field=models.CharField(
-                choices=[("spread", "spread the word"), ("acquire", "win leads"), ("order", "win orders")],
-                db_default="acquire",
-                default="acquire",
-                max_length=8,
-                verbose_name="goal",
+            model_name="mailing",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
             ),
         ),
         migrations.AddField(
-            model_name="campaign",
-            name="kind",
-            field=models.CharField(
-                choices=[("campaign", "campaign"), ("community", "community")],
-                db_default="campaign",
-                default="campaign",
-                max_length=10,
+            model_name="mailing",
+            name="campaign",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="mailings", to="outreach.campaign"
             ),
         ),
         migrations.AddField(
-            model_name="campaign",
-            name="note",
-            field=models.TextField(blank=True, db_default="", default="", verbose_name="note"),
-        ),
-        migrations.AddField(
-            model_name="campaign",
-            name="starts_on",
-            field=models.DateField(blank=True, null=True, verbose_name="first day"),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="asked_for",
-            field=models.BooleanField(
-                db_default=True,
-                default=True,
-                help_text="the person asked for it: the cap does not count it (R11.3)",
+            model_name="mailing",
+            name="view",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="accounts.savedview",
             ),
         ),
         migrations.AddField(
-            model_name="message",
-            name="assigned_to",
+            model_name="addressee",
+            name="mailing",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="addressees", to="outreach.mailing"
+            ),
+        ),
+        migrations.AddField(
+            model_name="template",
+            name="by",
             field=models.ForeignKey(
                 blank=True,
                 null=True,
@@ -383,67 +378,72 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="message",
-            name="bounced_at",
-            field=models.DateTimeField(blank=True, null=True),
+            model_name="mailing",
+            name="template",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="mailings", to="outreach.template"
+            ),
         ),
         migrations.AddField(
-            model_name="message",
-            name="campaign",
+            model_name="templatetext",
+            name="template",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="texts", to="outreach.template"
+            ),
+        ),
+        migrations.AddField(
+            model_name="touch",
+            name="by",
             field=models.ForeignKey(
                 blank=True,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="messages",
-                to="outreach.campaign",
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
-            model_name="message",
-            name="clicked_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="cost",
-            field=models.DecimalField(blank=True, decimal_places=4, max_digits=10, null=True),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="delivered_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="function",
-            field=models.CharField(
-                choices=[
-                    ("cadence", "cadence"),
-                    ("campaign", "campaign"),
-                    ("calling", "calling desk"),
-                    ("sales", "sales"),
-                    ("service", "asked for"),
-                ],
-                db_default="service",
-                default="service",
-                max_length=8,
+            model_name="touch",
+            name="contact",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="touches", to="contacts.contact"
             ),
         ),
         migrations.AddField(
-            model_name="message",
-            name="held",
-            field=models.CharField(
-                blank=True, db_default="", default="", help_text="why it waits", max_length=20
+            model_name="touch",
+            name="message",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="touch",
+                to="outreach.message",
             ),
         ),
-        migrations.AddField(
-            model_name="message",
-            name="language",
-            field=models.CharField(blank=True, db_default="", default="", max_length=10),
+        migrations.AddConstraint(
+            model_name="addressee",
+            constraint=models.UniqueConstraint(
+                fields=("mailing", "contact"), name="addressed_once_a_mailing"
+            ),
         ),
-        migrations.AddField(
-            model_name="message",
-            name="links",
-            field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list),
+        migrations.AddConstraint(
+            model_name="template",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "name"), name="template_name_once_a_channel"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="template",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True),
+                fields=("code",),
+                name="template_shipped_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="templatetext",
+            constraint=models.UniqueConstraint(
+                fields=("template", "language"), name="template_text_once_a_language"
+            ),
         ),
     ]
