@@ -335,6 +335,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="consent",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
             model_name="mailing",
             name="by",
             field=models.ForeignKey(
@@ -364,6 +375,17 @@ class Migration(migrations.Migration):
             name="mailing",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="addressees", to="outreach.mailing"
+            ),
+        ),
+        migrations.AddField(
+            model_name="reaction",
+            name="campaign",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="reactions",
+                to="outreach.campaign",
             ),
         ),
         migrations.AddField(

@@ -27,17 +27,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="consent",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="consent",
             name="contact",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="contacts.contact"
@@ -52,17 +41,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="+",
                 to="outreach.message",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reaction",
-            name="campaign",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="reactions",
-                to="outreach.campaign",
             ),
         ),
         migrations.AddField(
