@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -19,11 +18,9 @@ from outreach.models import Channel, Message, Touch
 from outreach.sending import send_due
 from outreach.services import settling
 from outreach.services.consent import set_consent
-from tests import invariants
 from tests.accounts.mailbox import mailbox
 from tests.cast import Firm, Watch, fresh
 from tests.outreach.people import Provider, somebody, written
-from tests.races.harness import race
 
 TRANSACTION = pytest.mark.django_db(transaction=True)
 pytestmark = pytest.mark.django_db
@@ -272,83 +269,6 @@ def test_R11_2_a_mail_carries_ways_out_and_a_part_for_browsers(
     assert "example.com/offer?a=1&amp;b=2</a>" in html and f"{settings.SITE_URL}/o/" in html
     assert "<b>Li</b>" not in html and "&lt;b&gt;Li&lt;/b&gt;" in html
     assert asked["List-Unsubscribe"] is None and asked.get_body(("html",)) is None
-
-
-@TRANSACTION
-def test_R11_3_eight_workers_on_two_channels_never_pass_the_cap_of_one_person(firm: Firm) -> None:
-    people = [somebody(firm) for _n in range(6)]
-    at = clock.now()
-    with clock.at(at.replace(hour=4, minute=0)):  # noon in the firm's zone
-        for contact in people:
-            for kind in ("email", "sms", "email", "sms"):
-                written(contact, kind)
-    Message.objects.update(due_at=at - timedelta(days=1))
-    noon = at.replace(hour=4, minute=0)
-    ways = {"email": Provider(), "sms": Provider()}
-
-    def run(kind: str) -> int:
-        with clock.at(noon):
-            return send_due(kind, at, driver=ways[kind])
-
-    race([partial(run, kind) for kind in ("email", "sms") * 4])
-    run("email"), run("sms")
-    done = Touch.objects.filter(done=True)
-    assert sorted(done.values_list("contact_id", flat=True)) == sorted(c.pk for c in people)
-    assert sum(len(way.tried) for way in ways.values()) == 6
-    invariants.check()
-
-
-@TRANSACTION
-def test_R11_3_without_the_lock_on_the_person_the_same_race_passes_the_cap(
-    firm: Firm, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The twin: who is not held is counted by two at once. If it never passes the cap, the race above proves nothing."""
-    monkeypatch.setattr(sending, "lock", lambda rows, ids, skip_locked: list(rows.filter(pk__in=ids)))
-    slow = sending.judge
-
-    def unhurried(*args: Any, **more: Any) -> Any:
-        said = slow(*args, **more)
-        with sending.clock.connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.05)")
-        return said
-
-    monkeypatch.setattr(sending, "judge", unhurried)
-    noon = clock.now().replace(hour=4, minute=0)
-
-    def run(kind: str) -> int:
-        with clock.at(noon):
-            return send_due(kind, noon, driver=Provider())
-
-    for _n in range(10):
-        with clock.at(noon):
-            contact = somebody(firm)
-            written(contact), written(contact, "sms")
-        race([partial(run, kind) for kind in ("email", "sms")])
-        if Touch.objects.filter(contact=contact, done=True).count() > 1:
-            return
-    raise AssertionError("never over the cap: the race is none")
-
-
-@TRANSACTION
-def test_R11_2_opting_out_against_sending_ends_in_one_of_two_truths(firm: Firm) -> None:
-    noon = clock.now().replace(hour=4, minute=0)
-    for _n in range(15):
-        with clock.at(noon):
-            contact = somebody(firm)
-            message = written(contact)
-        way = Provider()
-
-        def sends(way: Provider = way) -> int:
-            with clock.at(noon):
-                return send_due("email", noon, driver=way)
-
-        def stops(contact: Contact = contact) -> bool:
-            return set_consent(contact, "email", given=False, way="link")
-
-        race([sends, stops])
-        row = fresh(message)
-        assert (row.state, len(way.tried)) in (("sent", 1), ("recalled", 0)), row.state
-        assert fresh(contact).do_not_email
 
 
 def test_R10_5_recalled_is_what_was_not_sent_and_nothing_else(firm: Firm, watch: Watch) -> None:
