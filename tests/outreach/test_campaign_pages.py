@@ -193,7 +193,7 @@ def test_R11_3_a_mailing_from_its_form_to_its_end(firm: Firm, watch: Watch) -> N
     mailing = Mailing.objects.get()
     here = f"/campaigns/mailings/{mailing.pk}/"
     before = words(client.get(here))
-    assert "3 get it at once, 0 wait, 1 do not get it" in before
+    assert "3 get it at once, 0 wait, 1 do not get it" in before and "Mailing, SMS" in before
     tap(client, f"{here}start/", {"starts_at": ""})
     decide_due(watch.now)
     after = words(client.get(here))
