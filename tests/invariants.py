@@ -13,6 +13,7 @@ from django.db import connection
 from leads.models import Lead
 from tests import testdb
 from tests.invariants_money import MONEY, moves
+from tests.invariants_pool import POOL
 from tests.invariants_week import WEEK
 
 MANY = 300
@@ -215,7 +216,7 @@ RULES: dict[str, str] = {
 
 STATEMENT = BEFORE + "\nUNION ALL\n".join(
     f"SELECT $${name}$$ AS rule, broken::text FROM ({query.strip()}) AS found(broken)"
-    for name, query in (RULES | WEEK | MONEY).items()
+    for name, query in (RULES | WEEK | MONEY | POOL).items()
 )
 
 
