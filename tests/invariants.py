@@ -14,6 +14,7 @@ from leads.models import Lead
 from tests import testdb
 from tests.invariants_money import MONEY, moves
 from tests.invariants_reach import REACH
+from tests.invariants_pool import POOL
 from tests.invariants_week import WEEK
 
 MANY = 300
@@ -217,6 +218,7 @@ RULES: dict[str, str] = {
 STATEMENT = BEFORE + "\nUNION ALL\n".join(
     f"SELECT $${name}$$ AS rule, broken::text FROM ({query.strip()}) AS found(broken)"
     for name, query in (RULES | WEEK | MONEY | REACH).items()
+    for name, query in (RULES | WEEK | MONEY | POOL).items()
 )
 
 

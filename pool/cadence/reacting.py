@@ -123,7 +123,9 @@ class _Taken:
         awake = wakes_to(lead.pool_segment, entry.from_segment if entry else "", known)
         segment = Segment.SOME_INTEREST if interest else awake
         if segment != lead.pool_segment:
-            when = max(self.row.at, lead.pooled_at or self.row.at)
+            # Taken late, it may be older than what has happened since.
+            since = entry.started_at if entry else lead.pooled_at
+            when = max(self.row.at, since or self.row.at)
             change_segments([Move(lead, segment, when, self.row.kind, reacted=True)], by=None)
         elif lead.silent_touches:
             lead.silent_touches = 0

@@ -256,6 +256,17 @@ def test_Q5_reactions_taken_late_move_at_the_same_time(firm: Firm, watch: Watch)
     assert Event.objects.get(verb="segment_changed").at == when
 
 
+def test_Q5_a_reaction_taken_after_the_lead_has_moved_begins_no_earlier(firm: Firm, watch: Watch) -> None:
+    lead = no_need(firm, "phone")
+    contact_of(lead, do_not_sms=True)
+    sweep(watch.now)
+    sweep(watch.to(MONDAY + 90 * DAY))
+    assert fresh(lead).pool_segment == "long_inactive"
+    react(lead, "click", MONDAY + 89 * DAY)
+    sweep(watch.go(minutes=1))
+    assert (fresh(lead).pool_segment, entry_of(lead).started_at) == ("some_interest", MONDAY + 90 * DAY)
+
+
 def test_R10_1_silence_is_counted_when_a_message_leaves_not_when_it_is_written(
     firm: Firm, watch: Watch
 ) -> None:
