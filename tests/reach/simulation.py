@@ -116,6 +116,7 @@ class Simulation:
         self.touches: dict[int, list[datetime]] = defaultdict(list)
         self.opted_out: dict[tuple[int, str], datetime] = {}
         self.zones: list[ZoneInfo] = []
+        self.held = False
         clock._set.set(self.start)
         self.firm = Firm()
         self._people(people)
@@ -217,12 +218,13 @@ class Simulation:
 
     def _sweep(self, at: datetime) -> None:
         clock._set.set(at)
-        trunk.expire_due(None, at)
-        sweep(at)
+        if self.held:
+            trunk.expire_due(None, at)
+            self.held = False
         self.report.sweeps += 1
-        sent = leave(at)
-        if not sent:
+        if not sweep(at)["written"]:
             return
+        sent = leave(at)
         pooled = set(
             Lead.objects.filter(state=State.POOLED, contact_id__in=[m.contact_id for m in sent]).values_list(
                 "contact_id", flat=True
@@ -284,6 +286,7 @@ class Simulation:
 
     def _week(self, _person: int, _at: datetime, _data: Any) -> None:
         """The rep's week is over: the next sweep takes it back."""
+        self.held = True
 
     def _call(self, person: int, _at: datetime, _data: Any) -> None:
         lead = Lead.objects.get(pk=self.leads[person])
