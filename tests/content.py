@@ -34,6 +34,10 @@ BY_CHANCE = {
     "accounts_notice": ("id",),
     "leads_holding": ("id",),
     "core_rulechange": ("id",),
+    # The numbers of messages come from a sequence, and their links are made of them.
+    "outreach_message": ("id", "number", "text"),
+    "outreach_touch": ("id", "message_id"),
+    "outreach_addressee": ("message_id",),
 }
 
 

@@ -75,7 +75,7 @@ def make_campaigns(world: World) -> None:
     """Max plans the year."""
     for name, (kind, goal, budget, _cost, first, last_part) in CAMPAIGNS.items():
         save_campaign(
-            None,
+            Campaign.objects.filter(name=name).first(),  # leads may have come by it before
             by=world.people["max"],
             name=name,
             kind=kind,

@@ -17,9 +17,11 @@ from core import clock, hooks
 from core.services import run_sweeps
 from leads.models import Dispute, Extension, Holding, Lead
 from leads.services import ask_extension, object_to
+from outreach.services.mailings import start
 from tests import invariants
 from tests.cast import Firm, Watch, fresh
 from tests.content import swept
+from tests.outreach.mailings import a_mailing
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,7 @@ def everything(firm: Firm) -> None:
     firm.a_signed_order(firm.wei, term_days=3, signed_on=date(2026, 1, 5))
     firm.captures(3)
     next_lead(by=firm.tina)
+    start(a_mailing(firm), by=firm.max)
     firm.duty()
     for _n in range(2):
         firm.call(firm.capture(), "interested")
@@ -81,7 +84,7 @@ def test_Q5_no_sweep_is_left_out(firm: Firm, watch: Watch) -> None:
     idle = {name for name, count in done.items() if not count}
     assert set(done) >= SWEEPS
     assert idle & SWEEPS == set(), "nothing was there for it"
-    assert len(hooks.sweeps.fillers) == 4, "leads, opportunities, orders, imports"
+    assert len(hooks.sweeps.fillers) == 5, "campaigns, leads, opportunities, orders, imports"
     invariants.check()
 
 
