@@ -33,14 +33,15 @@ def dry(request: HttpRequest, pk: Any) -> HttpResponse:
     at = moment(request)
     run = dry_run(row, at, days=DAYS, limit=ROWS)
     line = line_of(version_of(row))
+    groups = [(day, list(rows)) for day, rows in groupby(map(_row, run.rows), lambda one: one["day"])]
     context = {
         **tabs(request, "cadences"),
         "cadence": row,
         "run": run,
-        "days": bars(run.per_day, firm_day(at)),
+        "days": bars(run.per_day, firm_day(at), {day for day, _rows in groups}),
         "total": sum(run.per_day.values()),
         "channels": [(way_of(code, None), n) for code, n in sorted(run.channels.items())],
-        "groups": [(day, list(rows)) for day, rows in groupby(map(_row, run.rows), lambda one: one["day"])],
+        "groups": groups,
         "held": held(run),
         "moves": [(dict(Segment.choices).get(code, code), n) for code, n in run.moves.items()],
         "line": line,
@@ -49,8 +50,8 @@ def dry(request: HttpRequest, pk: Any) -> HttpResponse:
     return render(request, "pool/cadence_dry.html", context)
 
 
-def bars(per_day: dict[date, int], today: date) -> list[dict[str, Any]]:
-    """A bar for each of the coming days, its height as a share of the highest."""
+def bars(per_day: dict[date, int], today: date, listed: set[date]) -> list[dict[str, Any]]:
+    """A bar for each of the coming days, its height as a share of the highest; one that is listed leads there."""
     most = max(per_day.values(), default=0)
     days = [today + timedelta(days=n) for n in range(DAYS + 1)]  # the thirtieth ends at this hour
     return [
@@ -59,6 +60,7 @@ def bars(per_day: dict[date, int], today: date) -> list[dict[str, Any]]:
             "count": (n := per_day.get(day, 0)),
             "share": round(n / most * 78, 1) if most else 0,
             "label": _label(day, today),
+            "listed": day in listed,
         }
         for day in days
     ]
