@@ -20,7 +20,7 @@ from leads.rules import Ended, State
 from leads.services.common import fact, leads
 from pool import permissions
 
-FREED, NOTICE = "worn_freed", "lead_worn"
+FREED = "worn_freed"
 # What became worn while nothing was swept for days is in the list; nobody is told of old news.
 LATELY, BATCH = timedelta(days=1), 200
 # A week that went on with a colleague, or with the person's other record, was neither lost nor a success.
@@ -71,11 +71,11 @@ def rests() -> Q:
 @verb
 def tell_worn(at: datetime) -> int:
     """Tell marketing, who decides, of each lead that has become worn, once; answers of how many (R10.7)."""
-    told = Notice.objects.filter(kind=NOTICE, subject_id=OuterRef("pk"), at__gte=OuterRef("worn_since"))
+    told = Notice.objects.filter(kind="lead_worn", subject_id=OuterRef("pk"), at__gte=OuterRef("worn_since"))
     rows = list(worn(at).filter(~Exists(told), worn_since__gt=at - LATELY)[:BATCH])
     marketers = list(User.objects.active().wearing(Hat.MARKETER)) if rows else []
     for lead in rows:
-        notify(marketers, NOTICE, lead, at=at, once=lead.worn_since.isoformat())
+        notify(marketers, "lead_worn", lead, at=at, once=lead.worn_since.isoformat())
     return len(rows)
 
 
@@ -94,6 +94,6 @@ def free_worn(lead: Lead | Any, *, by: User) -> Lead:
     if row.pk not in resting([row.pk], at):
         raise TransitionNotAllowed(row.state)
     row.store()
-    over((NOTICE,), row, at=at)
+    over(("lead_worn",), row, at=at)
     events.record(fact(FREED, row, at, by, row.state))
     return row
