@@ -336,13 +336,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="consent",
-            name="by",
+            name="contact",
             field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
+                on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="contacts.contact"
             ),
         ),
         migrations.AddField(
@@ -379,13 +375,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="reaction",
-            name="campaign",
+            name="contact",
             field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="reactions",
-                to="outreach.campaign",
+                on_delete=django.db.models.deletion.CASCADE, related_name="reactions", to="contacts.contact"
             ),
         ),
         migrations.AddField(

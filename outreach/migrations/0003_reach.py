@@ -27,9 +27,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="consent",
-            name="contact",
+            name="by",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="contacts.contact"
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
@@ -45,9 +49,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="reaction",
-            name="contact",
+            name="campaign",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="reactions", to="contacts.contact"
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="reactions",
+                to="outreach.campaign",
             ),
         ),
         migrations.AddField(
