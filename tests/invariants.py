@@ -13,8 +13,8 @@ from django.db import connection
 from leads.models import Lead
 from tests import testdb
 from tests.invariants_money import MONEY, moves
-from tests.invariants_reach import REACH
 from tests.invariants_pool import POOL
+from tests.invariants_reach import REACH
 from tests.invariants_week import WEEK
 
 MANY = 300
