@@ -112,7 +112,8 @@ class _Taken:
             if not cannot:
                 self._to_the_desk()
                 return
-            self._tell_marketing("cannot_be_called", why=cannot)
+            data = {"reaction": kind, "why": cannot}
+            notify(_marketers(), "cannot_be_called", lead, at=self.row.at, **data)
         self._stays(kind in SHOWS_INTEREST or kind in STRONG)
 
     def _stays(self, interest: bool) -> None:
@@ -134,8 +135,9 @@ class _Taken:
     def _to_the_desk(self) -> None:
         last = Holding.objects.filter(lead=self.lead).order_by("-from_at", "-pk").first()
         reactivate(self.lead, by=None, at=self.at, why=self.row.kind)
-        told = {last.user_id} if last and last.user.is_active else set()
-        self._tell_marketing("back_on_desk", also=told)
+        also = {last.user_id} if last and last.user.is_active else set()
+        told = sorted({*_marketers(), *also})
+        notify(told, "back_on_desk", self.lead, at=self.row.at, reaction=self.row.kind)
 
     def _cannot_be_called(self) -> str:
         """Why the desk would never be given this person (R2.2, R11.2), or an empty text."""
@@ -151,7 +153,6 @@ class _Taken:
         living = ContactPoint.objects.filter(contact=contact, kind="phone", dead_at__isnull=True)
         return "" if living.exists() else "no_number"
 
-    def _tell_marketing(self, kind: str, also: set[Any] | None = None, **data: Any) -> None:
-        people = set(User.objects.active().wearing(Hat.MARKETER).values_list("pk", flat=True))
-        told = sorted(people | (also or set()))
-        notify(told, kind, self.lead, at=self.row.at, reaction=self.row.kind, **data)
+
+def _marketers() -> list[Any]:
+    return list(User.objects.active().wearing(Hat.MARKETER).values_list("pk", flat=True))
