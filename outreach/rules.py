@@ -6,6 +6,7 @@ import re
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.utils.translation import gettext_noop as noop
 
 from core.rulebook import rule
@@ -64,7 +65,7 @@ def channel_of(text: str) -> str:
 class ChannelKind(models.TextChoices):
     """The ways to reach people (R11.1). Phone and WeChat are tasks for a person, with the text ready."""
 
-    EMAIL = "email", _("e-mail")
+    EMAIL = "email", pgettext_lazy("channel", "e-mail")
     SMS = "sms", _("SMS")
     PHONE = "phone", _("phone call")
     CALL = "call", _("robot call")
