@@ -6,8 +6,8 @@ import re
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.utils.translation import gettext_noop as noop
+from django.utils.translation import pgettext_lazy
 
 from core.rulebook import rule
 
