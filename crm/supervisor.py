@@ -151,7 +151,9 @@ class Supervisor:
         ]
         programs = {
             "web": ["gunicorn", "--config", "crm/gunicorn.py", *binds, "crm.wsgi"],
-            "worker": ["celery", "-A", "crm.celery", "worker", *WORKER],
+            "worker": ["celery", "-A", "crm.celery", "worker", *WORKER, "--queues", "rules,imports,bulk"],
+            # Of its own: providers that hang hold up senders, never a rule that is due (Q13).
+            "sender": ["celery", "-A", "crm.celery", "worker", *WORKER, "--queues", "outbox"],
             "beat": ["celery", "-A", "crm.celery", "beat", "--pidfile="],
         }
         for name, args in programs.items():
@@ -215,8 +217,6 @@ class Supervisor:
 
 
 WORKER = [
-    "--queues",
-    "rules,outbox,imports,bulk",
     "--without-gossip",
     "--without-mingle",
     "--concurrency",

@@ -143,6 +143,7 @@ WHY_HELD = {
     "condition": _("the step's condition does not hold"),
     "breaker": _("the channel is down: tried again by itself"),
     "limit": _("the provider asks to go slower"),
+    "left_pool": _("no longer in the cadence"),
     "late": _("its time was over before it could go"),
     "stopped": _("the mailing was stopped"),
 }

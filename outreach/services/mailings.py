@@ -13,8 +13,9 @@ from accounts.models import SavedView, User
 from core import clock, events, hooks
 from core.errors import FieldError, RuleRefused, TransitionNotAllowed
 from core.locking import lock, lock_one, verb
-from outreach.models import Addressee, Campaign, Mailing, Message, Template, Touch
+from outreach.models import Addressee, Campaign, Mailing, Message, Template
 from outreach.permissions import require_editor
+from outreach.services.settling import take_back
 
 VIEWS = "leads"
 AHEAD = timedelta(days=365)
@@ -142,10 +143,7 @@ def _withdraw(mailing: Mailing) -> int:
     """Take back what has not left, with the touches that were planned."""
     waiting = Message.objects.filter(source_id=mailing.pk, about_type="mailing").unsent()
     rows = lock(Message.objects.all(), waiting.values_list("pk", flat=True))
-    back = [row.pk for row in rows if row.state in ("queued", "to_do") and row.taken_at is None]
-    Message.objects.filter(pk__in=back).update(state=Message.State.RECALLED, held=STOPPED)
-    Touch.objects.filter(message__in=back).delete()
-    return len(back)
+    return take_back([row for row in rows if row.state in ("queued", "to_do")], STOPPED)
 
 
 def _locked(mailing: Mailing) -> Mailing:

@@ -12,8 +12,9 @@ from django.db.models import Exists, OuterRef
 from leads.models import Lead
 from leads.rules import Segment
 from leads.services import Move
-from outreach.models import Message, Touch
+from outreach.models import Message
 from outreach.querysets import MessageQuerySet
+from outreach.services.settling import take_back
 from pool.cadence import facts
 from pool.cadence.facts import Book
 from pool.cadence.plan import Place, first
@@ -149,11 +150,7 @@ def recall_leftovers() -> int:
 
 def _withdraw(rows: MessageQuerySet) -> int:
     free = rows.unsent().select_for_update(no_key=True, skip_locked=True)
-    held = list(free.order_by("pk").values_list("pk", flat=True))
-    if not held:
-        return 0
-    Touch.objects.filter(message_id__in=held).delete()
-    return Message.objects.filter(pk__in=held).update(state=Message.State.RECALLED, held="")
+    return take_back(free.order_by("pk"), "left_pool")
 
 
 def at_place(place: Place) -> dict[str, Any]:

@@ -19,7 +19,16 @@ def parsed() -> dict:
 def test_it_validates_against_the_compose_specification(parsed: dict) -> None:
     file = PyCompose.from_yaml(yaml.safe_dump(parsed))
     file.validate()
-    assert set(file.service_names()) == {"postgres", "valkey", "migrate", "web", "worker", "beat", "caddy"}
+    assert set(file.service_names()) == {
+        "postgres",
+        "valkey",
+        "migrate",
+        "web",
+        "worker",
+        "sender",
+        "beat",
+        "caddy",
+    }
 
 
 def test_the_validator_refuses_what_is_no_compose_file(parsed: dict) -> None:
@@ -40,7 +49,7 @@ def test_every_variable_stands_in_the_example() -> None:
     assert {name for name, _, _ in compose.VARIABLE.findall(compose.text())} - {"TRUNK_VERSION"} == named
 
 
-@pytest.mark.parametrize("name", ["migrate", "web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["migrate", "web", "worker", "sender", "beat"])
 def test_our_containers_have_no_rights(parsed: dict, name: str) -> None:
     service = parsed["services"][name]
     assert service["read_only"] is True
