@@ -217,8 +217,7 @@ RULES: dict[str, str] = {
 
 STATEMENT = BEFORE + "\nUNION ALL\n".join(
     f"SELECT $${name}$$ AS rule, broken::text FROM ({query.strip()}) AS found(broken)"
-    for name, query in (RULES | WEEK | MONEY | REACH).items()
-    for name, query in (RULES | WEEK | MONEY | POOL).items()
+    for name, query in (RULES | WEEK | MONEY | REACH | POOL).items()
 )
 
 
