@@ -41,8 +41,15 @@ def _consent(contact: Any, flags: dict[str, bool], by: Any, at: datetime) -> Non
     from_flags(contact, flags, by, at)
 
 
+def _over(message: Any) -> str:
+    from outreach.services.mailings import over
+
+    return over(message)
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.merged.register(_merged)
     hooks.erased.register(_erased)
     hooks.consent.register(_consent)
+    hooks.message_over.register(_over)

@@ -154,6 +154,15 @@ def _one_place(mine: Addressee, theirs: Addressee) -> None:
         take_back([waiting[theirs.message_id]], MERGED)
 
 
+def over(message: Message) -> str:
+    """Whether a message's mailing was stopped: nothing of it goes out any more."""
+    if message.about_type != "mailing":
+        return ""
+    return (
+        STOPPED if Mailing.objects.filter(pk=message.about_id, state=Mailing.State.STOPPED).exists() else ""
+    )
+
+
 def _withdraw(mailing: Mailing) -> int:
     """Take back what has not left, with the touches that were planned."""
     waiting = Message.objects.filter(source_id=mailing.pk, about_type="mailing").unsent()

@@ -15,12 +15,14 @@ from core.errors import Forbidden, RuleRefused, TransitionNotAllowed
 from core.models import Event
 from core.services import run_sweeps
 from leads.services import merging
+from outreach.channels.base import NotSent, Outgoing, Sent
 from outreach.models import Addressee, Mailing, Message, Template, Touch
 from outreach.outlook import outlook, standing
 from outreach.sending import send_due
 from outreach.services import mailing_sweep
 from outreach.services.mailing_sweep import decide_due
 from outreach.services.mailings import drop, save_mailing, start, stop
+from outreach.services.messages import retry
 from tests import invariants
 from tests.cast import Firm, Watch, fresh
 from tests.content import content, nothing_changes
@@ -286,6 +288,23 @@ def test_R1_6_who_was_merged_gets_it_once(firm: Firm, watch: Watch) -> None:
     decide_due(watch.now)
     assert Message.objects.count() == 1 and states(mailing)["got it"] == 1
     assert fresh(mailing).state == "done"
+
+
+def test_R10_5_what_failed_of_a_stopped_mailing_is_not_sent_again(firm: Firm, watch: Watch) -> None:
+    firm.capture()
+    mailing = start(a_mailing(firm), by=firm.max)
+    decide_due(watch.now)
+    Mailing.objects.update(state="running")
+    message = Message.objects.get()
+    send_due("sms", watch.now, driver=Provider(refusing))
+    stop(mailing, by=firm.max)
+    with nothing_changes(), pytest.raises(RuleRefused) as refused:
+        retry(message, by=firm.max)
+    assert (fresh(message).state, refused.value.code) == ("failed", "stopped")
+
+
+def refusing(_message: Outgoing) -> Sent:
+    raise NotSent("no")
 
 
 @pytest.mark.parametrize("sent", [0, 1, 2])
