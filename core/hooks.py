@@ -94,6 +94,9 @@ pool_left: Point[Callable[..., Any]] = Point(
 segment_changed: Point[Callable[..., Any]] = Point(
     "(moves: leads.services.segments.Move) these leads have moved within the pool: so do their cadences (R10.1)"
 )
+message_over: Point[Callable[..., Any]] = Point(
+    "(message) -> why what it was written for is over (a word of outreach's WHY_HELD), or empty (R10.5)"
+)
 message_left: Point[Callable[..., Any]] = Point(
     "(messages, at) these messages have just left: the silence of their people grows (R10.1)"
 )

@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
@@ -16,7 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock
 from core.api.throttle import counter
-from outreach.channels.base import Incoming, NotOurs
+from core.locking import verb
+from outreach.channels.base import Inbound, Incoming, NotOurs, Receipt
 from outreach.channels.registry import driver_of, hook_address
 from outreach.models import Channel
 from outreach.services import receiving
@@ -57,14 +57,19 @@ def _take(row: Channel, request: HttpRequest, body: bytes) -> HttpResponse:
     except NotOurs as error:
         log.warning("hook_refused", channel=str(row.pk), why=str(error))
         return HttpResponse(status=403 if str(error) == "not signed" else 400)
-    at = clock.now()
-    with transaction.atomic():
-        if receipts:
-            receiving.take_receipts(row, receipts, at)
-        if answers:
-            receiving.take_inbound(row, answers, at)
+    _keep(row, receipts, answers)
     kind, thanks = driver.thanks
     return HttpResponse(thanks, content_type=kind)
+
+
+@verb
+def _keep(row: Channel, receipts: list[Receipt], answers: list[Inbound]) -> None:
+    """All of it or nothing; once more, where two reports that name the same people crossed each other."""
+    at = clock.now()
+    if receipts:
+        receiving.take_receipts(row, receipts, at)
+    if answers:
+        receiving.take_inbound(row, answers, at)
 
 
 def _incoming(row: Channel, request: HttpRequest, body: bytes) -> Incoming:

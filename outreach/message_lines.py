@@ -17,7 +17,7 @@ from contacts.rules import masked as hide
 from core import hooks
 from outreach.gate import Limits, facts_of, judge
 from outreach.letters import with_way_out
-from outreach.message_rules import may_do, may_handle
+from outreach.message_rules import may_do, may_handle, tasks_for
 from outreach.models import Message
 from outreach.rules import POINT_OF, WHY_HELD, ChannelKind
 
@@ -94,6 +94,11 @@ class Line:
         return self.message.text if self.told else ""
 
     @property
+    def error(self) -> str:
+        """What the provider or the doer said: it may name the address."""
+        return self.message.error if not self.masked else ""
+
+    @property
     def whole(self) -> str:
         """The text as it goes out, with what is put under it."""
         if not self.told or self.message.channel != ChannelKind.EMAIL or self.message.asked_for:
@@ -146,9 +151,8 @@ def _life(row: Message) -> list[tuple[Any, datetime, str]]:
 
 def tasks_of(user: User, at: datetime, most: int) -> list[Line]:
     """The calls and WeChat messages that wait for this person, oldest first, each with what the gate says now."""
-    rows = Message.objects.filter(state=Message.State.TO_DO).visible_to(user)
-    mine = wanted(rows).order_by("due_at", "id")
-    lines = [line for line in lines_of(mine[: most * 2], user) if line.may_do][:most]
+    rows = Message.objects.filter(tasks_for(user), state=Message.State.TO_DO)
+    lines = lines_of(wanted(rows).order_by("due_at", "id")[:most], user)
     people = {line.message.contact_id: line.message.contact for line in lines if line.message.contact}
     facts = facts_of([c for c in people.values() if isinstance(c, Contact)], at, done_only=True)
     limits = Limits.now()

@@ -48,18 +48,10 @@ def sweep(at: datetime) -> dict[str, int]:
     return {"mailed": decide_due(at)}
 
 
-def people_merged(stays: Any, goes: Any, by: Any) -> None:
-    """Who is in a mailing stays in it."""
-    from outreach.services.mailings import merged
-
-    merged(stays, goes, by)
-
-
 hooks.nav.register(places)
 hooks.search.register(search)
 phrases.declare()
 hooks.sweeps.register(sweep)
-hooks.merged.register(people_merged)
 tab("campaigns", _("Campaigns"), "outreach:campaigns", 10, may_look)
 tab("templates", _("Templates"), "outreach:templates", 40, may_look)
 tab("channels", _("Channels"), "outreach:channels", 70, may_look)

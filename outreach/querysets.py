@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 class MessageQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> MessageQuerySet:
-        """Marketing and administrators all; others what they sent, have to do, or what went to people they see."""
+        """Marketing and administrators all; others what went to people they see, what they have to do, and what they sent
+        to an address that is nobody's: what becomes of a letter belongs to who has the person now."""
         if user.wears(*ALL_SEEING):
             return self
         from contacts.models import Contact
 
         seen = Contact.objects.visible_to(user).values("pk")
-        return self.filter(Q(by=user) | Q(assigned_to=user) | Q(contact__in=seen))
+        return self.filter(Q(by=user, contact=None) | Q(assigned_to=user) | Q(contact__in=seen))
 
     def due(self, at: datetime) -> MessageQuerySet:
         """What a worker may take at that moment."""

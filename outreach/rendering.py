@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import DisallowedRedirect
 from django.db import connection
+from django.http import HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
@@ -78,7 +80,7 @@ def render(text: TemplateText, values: Mapping[str, str], number: int) -> Render
     def tracked(found: re.Match[str]) -> str:
         target = found.group().rstrip(TRAILING)
         rest = found.group()[len(target) :]
-        if len(targets) >= links.MOST_LINKS:
+        if len(targets) >= links.MOST_LINKS or not leads_somewhere(target):
             return found.group()
         if target not in targets:
             targets.append(target)
@@ -102,6 +104,15 @@ def render(text: TemplateText, values: Mapping[str, str], number: int) -> Render
     return Rendered(
         " ".join(filled_in(text.subject, own).split()), filled_in(body, own), targets, params, text.language
     )
+
+
+def leads_somewhere(address: str) -> bool:
+    """Whether a browser can be sent on to this address: it is one, and not too long."""
+    try:
+        HttpResponseRedirect(address)
+    except (ValueError, DisallowedRedirect):
+        return False
+    return True
 
 
 def filled_in(text: str, values: Mapping[str, str]) -> str:

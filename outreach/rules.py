@@ -146,6 +146,7 @@ WHY_HELD = {
     "left_pool": _("no longer in the cadence"),
     "late": _("its time was over before it could go"),
     "stopped": _("the mailing was stopped"),
+    "merged": _("two records were one person: it goes out once"),
 }
 
 # The templates that are shipped (migration 0004), by code: their names until somebody renames them.

@@ -9,15 +9,17 @@ from core import hooks
 
 
 def _merged(stays: Any, goes: Any, by: Any) -> None:
-    """What a person was sent, did and allowed goes along; who is in a mailing twice stays in it once."""
-    from outreach.models import Addressee, Consent, Message, Reaction, Touch
+    """What a person was sent, did and allowed goes along; what one of both had forbidden is withdrawn of both (R11.2)."""
+    from contacts.models import Contact
+    from outreach.models import Consent, Message, Reaction, Touch
+    from outreach.services.consent import withdraw_forbidden
+    from outreach.services.mailings import merged
 
     kept, gone = stays.contact_id, goes.contact_id
     for rows in (Message, Touch, Reaction, Consent):
         rows.objects.filter(contact=gone).update(contact=kept)
-    there = Addressee.objects.filter(contact=kept).values("mailing_id")
-    Addressee.objects.filter(contact=gone, mailing__in=there).delete()
-    Addressee.objects.filter(contact=gone).update(contact=kept)
+    merged(stays, goes, by)
+    withdraw_forbidden(kept, Contact.objects.filter(pk__in=[kept, gone]))
 
 
 def _erased(contact_ids: list[Any]) -> None:
@@ -39,8 +41,15 @@ def _consent(contact: Any, flags: dict[str, bool], by: Any, at: datetime) -> Non
     from_flags(contact, flags, by, at)
 
 
+def _over(message: Any) -> str:
+    from outreach.services.mailings import over
+
+    return over(message)
+
+
 def connect() -> None:
     """Fill the points."""
     hooks.merged.register(_merged)
     hooks.erased.register(_erased)
     hooks.consent.register(_consent)
+    hooks.message_over.register(_over)

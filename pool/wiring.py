@@ -53,6 +53,12 @@ def _segment_changed(moves: list[Any]) -> None:
     move(moves)
 
 
+def _message_over(message: Any) -> str:
+    from pool.cadence.entries import over
+
+    return over(message)
+
+
 def _message_left(messages: list[Any], at: datetime) -> None:
     from pool.cadence.silence import message_left
 
@@ -77,6 +83,7 @@ def connect() -> None:
     hooks.pool_left.register(_left)
     hooks.segment_changed.register(_segment_changed)
     hooks.message_left.register(_message_left)
+    hooks.message_over.register(_message_over)
     hooks.lead_parts.register(_parts)
     hooks.lead_actions.register(_actions)
     hooks.me.register(_me)

@@ -45,7 +45,7 @@ WEEK: dict[str, str] = {
     """,
     "R3.2 by the rules nobody gets an MQL again that passed him by": """
         SELECT h.id FROM leads_holding h JOIN core_event e ON e.subject_id = h.lead_id AND e.at = h.from_at
-        AND e.verb = 'handed_over' AND e.by_id IS NULL
+        AND e.verb = 'handed_over' AND e.by_id IS NULL AND e.data->>'rep' = h.user_id::text
         JOIN leads_holding p ON p.lead_id = h.lead_id AND p.user_id = h.user_id AND p.run = h.run
         AND p.ended = 'passed_on' AND p.to_at < h.from_at WHERE h.stage = 'mql'
     """,

@@ -85,7 +85,7 @@ def _json(line: Line) -> dict[str, Any]:
         "due_at": row.due_at,
         **{name: getattr(row, name) for name in STEPS},
         "tries": row.tries,
-        "error": row.error if not line.masked else "",
+        "error": line.error,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +112,14 @@ def set_locked(
             )
         )
     return True
+
+
+def withdraw_forbidden(contact_id: Any, people: Iterable[Contact]) -> None:
+    """Withdraw what waits for a person against what any of these records of theirs forbids."""
+    known = list(people)
+    for what, flag in FLAGS.items():
+        if any(getattr(row, flag) for row in known):
+            recall(Message.objects.filter(contact=contact_id, channel__in=WITHDRAWN[what]), flag)
 
 
 def _known(row: Contact, what: str, way: str, text: str) -> bool:

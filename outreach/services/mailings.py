@@ -19,7 +19,7 @@ from outreach.services.settling import take_back
 
 VIEWS = "leads"
 AHEAD = timedelta(days=365)
-STOPPED = "stopped"
+STOPPED, MERGED = "stopped", "merged"
 _ALLOWED = {Mailing.State.DRAFT: ["edit", "start", "drop"], Mailing.State.RUNNING: ["stop"]}
 
 # The rows in it are a query that Django compiled, with its parameters beside it.
@@ -132,11 +132,35 @@ def settle(mailing: Mailing) -> int:
 
 
 def merged(stays: Any, goes: Any, by: Any) -> None:
-    """Two people became one: whoever of them was addressed is so still, once (R1.6)."""
-    theirs = Addressee.objects.filter(contact_id=stays.contact_id).values("mailing_id")
-    rows = Addressee.objects.filter(contact_id=goes.contact_id)
-    rows.exclude(mailing_id__in=theirs).update(contact_id=stays.contact_id)
-    rows.filter(due_at__isnull=False).update(due_at=None, held="erased")
+    """Two people became one: who of them is in a mailing is so still, and gets it once (R1.6, R11.4)."""
+    kept, gone = stays.contact_id, goes.contact_id
+    mine = {row.mailing_id: row for row in Addressee.objects.filter(contact_id=kept)}
+    for theirs in Addressee.objects.filter(contact_id=gone, mailing_id__in=mine):
+        _one_place(mine[theirs.mailing_id], theirs)
+    Addressee.objects.filter(contact_id=gone, mailing_id__in=mine).delete()
+    Addressee.objects.filter(contact_id=gone).update(contact_id=kept)
+
+
+def _one_place(mine: Addressee, theirs: Addressee) -> None:
+    """Of two places in one mailing the one whose message has left counts, else the one of who stays."""
+    messages = lock(Message.objects.all(), [pk for pk in (mine.message_id, theirs.message_id) if pk])
+    waiting = {row.pk: row for row in messages if row.state in ("queued", "to_do")}
+    left = {row.pk for row in messages if row.state in ("sending", "sent", "unknown")}
+    if theirs.message_id in left and mine.message_id not in left:
+        take_back([waiting[mine.message_id]] if mine.message_id in waiting else [], MERGED)
+        mine.message_id, mine.due_at, mine.held = theirs.message_id, None, ""
+        mine.save(update_fields=["message", "due_at", "held"])
+    elif theirs.message_id in waiting:
+        take_back([waiting[theirs.message_id]], MERGED)
+
+
+def over(message: Message) -> str:
+    """Whether a message's mailing was stopped: nothing of it goes out any more."""
+    if message.about_type != "mailing":
+        return ""
+    return (
+        STOPPED if Mailing.objects.filter(pk=message.about_id, state=Mailing.State.STOPPED).exists() else ""
+    )
 
 
 def _withdraw(mailing: Mailing) -> int:

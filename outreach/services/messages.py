@@ -45,7 +45,7 @@ def _require_state(row: Message, *states: str) -> None:
 @verb
 def retry(message: Message, *, by: User, sure: bool = False) -> Message:
     """Send a message again that did not leave; one that may have left only when a person is `sure` that it did not arrive
-    (R11.4). Whether it may go out is asked again then.
+    (R11.4). Whether it may go out is asked again then; what was written for a cadence or mailing that is over does not.
 
     Raises Forbidden, NotFound, TransitionNotAllowed, RuleRefused.
     """
@@ -56,6 +56,8 @@ def retry(message: Message, *, by: User, sure: bool = False) -> Message:
     if row.state == Message.State.UNKNOWN and not sure:
         said = _("It may have arrived. Say that you know it did not, or the person gets it twice.")
         raise RuleRefused("not_sure", said, errors=[FieldError("sure", "required", said)])
+    if over := next(filter(None, hooks.message_over(row)), ""):
+        raise RuleRefused(over, capfirst(str(WHY_HELD[over])))
     at = clock.now()
     by_person = row.channel in (ChannelKind.PHONE, ChannelKind.WECHAT)
     row.state = Message.State.TO_DO if by_person else Message.State.QUEUED

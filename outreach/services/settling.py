@@ -48,12 +48,21 @@ def tell_timeline(row: Message, at: datetime) -> None:
     events.record(fact)
 
 
+def _is_open(row: Message) -> bool:
+    """Whether nobody has settled this try yet; locks the message. A report of the provider may be faster than its answer,
+    and a person may have decided about what a worker held for too long."""
+    now = Message.objects.select_for_update(no_key=True).filter(pk=row.pk, taken_at=row.taken_at)
+    return now.filter(state__in=[Message.State.SENDING, Message.State.UNKNOWN]).exists()
+
+
 @verb
 def failed(row: Message, error: str, *, dead: bool = False) -> None:
     """It did not leave and never will: nothing was done to the person. A dead address is never used again (R2.3)."""
     if dead and row.contact_id is not None:
         lock(Contact.objects.all(), [row.contact_id])
         bury(row)
+    if not _is_open(row):
+        return
     row.state, row.error = Message.State.FAILED, error[:300]
     row.save(update_fields=["state", "error"])
     Touch.objects.filter(message=row).delete()
@@ -73,6 +82,8 @@ def bury(row: Message) -> None:
 @verb
 def later(row: Message, error: str, *, after: float | None, down: bool) -> None:
     """It did not leave; it may later. A provider that is out of order costs the message no try."""
+    if not _is_open(row):
+        return
     at = clock.now()
     if down:
         row.tries -= 1
@@ -90,6 +101,8 @@ def later(row: Message, error: str, *, after: float | None, down: bool) -> None:
 @verb
 def perhaps(row: Message, error: str, *, again: bool) -> None:
     """It may have left. Under the same key it may be sent again where the provider honours keys, else never by itself."""
+    if not _is_open(row):
+        return
     if not again or row.tries >= MOST_TRIES:
         _unknown(row, error)
         return

@@ -141,6 +141,14 @@ def recall(entry_ids: Collection[Any] | Any) -> int:
     return _withdraw(Message.objects.filter(about_type="entry", about_id__in=ids))
 
 
+def over(message: Message) -> str:
+    """Whether a message's entry has ended otherwise than by being through: nothing of it goes out any more (R10.5)."""
+    if message.about_type != "entry":
+        return ""
+    ended = Entry.objects.filter(pk=message.about_id, state=Entry.State.ENDED)
+    return "left_pool" if ended.exclude(ended_why=Entry.Ended.FINISHED).exists() else ""
+
+
 def recall_leftovers() -> int:
     """Withdraw what still waits of entries that have left the pool or were stopped; answers how many messages."""
     over = Entry.objects.filter(ended_why__in=[Entry.Ended.LEFT_POOL, Entry.Ended.STOPPED])

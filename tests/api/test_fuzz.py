@@ -24,6 +24,8 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 PARTS = [
     "cadences",
     "calling",
+    "campaigns",
+    "capture",
     "cases",
     "companies",
     "contacts",
@@ -32,7 +34,9 @@ PARTS = [
     "extensions",
     "imports",
     "leads",
+    "mailings",
     "me",
+    "messages",
     "notices",
     "opportunities",
     "orders",
@@ -43,6 +47,7 @@ PARTS = [
     "reports",
     "rulebook",
     "teams",
+    "templates",
     "users",
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from contacts.models import Contact
 from core import clock
@@ -43,20 +44,24 @@ def written(
     assigned_to: Any = None,
     **more: Any,
 ) -> Message:
-    """A message in the outbox, as a decision writes it."""
+    """A message in the outbox, as a decision writes it; one of a cadence names step and place, as the law wants it."""
+    kind = more.pop("kind", function)
+    if kind == "cadence":
+        once = once or f"{uuid4()}:1:{uuid4()}"
+        more = {"source_id": uuid4(), "step_id": uuid4(), **more}
     at = clock.now()
     number = rendering.numbers(1)[0]
     said = TemplateText(
         language=more.pop("language", "en"), subject=more.pop("subject", "An offer"), text=text
     )
     values = rendering.values_of(contact) if contact is not None else {}
-    kind = {"email": "email", "wechat": "wechat"}.get(channel, "phone")
-    point = contact.points.filter(kind=kind).first() if contact is not None else None
+    way = {"email": "email", "wechat": "wechat"}.get(channel, "phone")
+    point = contact.points.filter(kind=way).first() if contact is not None else None
     draft = outbox.Draft(
         contact_id=contact.pk if contact is not None else None,
         channel=channel,
         address=to or (point.value if point else ""),
-        kind=more.pop("kind", function),
+        kind=kind,
         function=function,
         number=number,
         text=rendering.render(said, values, number),

@@ -193,6 +193,22 @@ def test_R1_6_what_was_sent_done_and_allowed_goes_along_when_two_become_one(firm
     assert flags(kept) == (False, True, False) and fresh(message).contact_id == kept.pk
 
 
+@pytest.mark.parametrize("what", ["call", "sms", "email"])
+@pytest.mark.parametrize("who", ["stays", "goes"])
+def test_R11_2_what_one_of_two_had_forbidden_is_withdrawn_when_they_become_one(
+    firm: Firm, watch: Watch, what: str, who: str
+) -> None:
+    one, two = somebody(firm), somebody(firm)
+    for contact in (one, two):
+        written(contact, "phone"), written(contact, "call"), written(contact, "sms"), written(contact)
+    set_consent(one if who == "stays" else two, what, given=False, way="link")
+    merge(one.leads.get(), other=two.leads.get(), by=firm.ada)
+    gone = Message.objects.filter(state="recalled")
+    assert {row.channel for row in gone} == {"call": {"phone", "call"}}.get(what, {what})
+    assert gone.count() == len({row.channel for row in gone}) * 2
+    assert not Touch.objects.filter(message__in=gone).exists()
+
+
 def test_R15_5_of_who_is_forgotten_nothing_is_left_but_that_something_was_sent(
     firm: Firm, watch: Watch
 ) -> None:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import time
+from functools import partial
 from typing import Any
 
 import pytest
 from django.test import Client
 from twilio.request_validator import RequestValidator
 
+from core import clock
 from core.api.throttle import counter
+from outreach import channel_hooks
+from outreach.channels.base import Receipt
 from outreach.channels.registry import hook_address
 from outreach.models import Channel
+from outreach.sending import send_due
 from outreach.services import channels as verbs
 from outreach.services import mailboxes, receiving
 from tests.cast import Firm, Watch, fresh
 from tests.outreach.mail_servers import mailbox
+from tests.outreach.people import Provider, somebody, written
 from tests.outreach.test_arrived import KEY, a_reply, a_report
+from tests.races.harness import race
 
 pytestmark = pytest.mark.django_db
 ALIYUN = {"access_key_id": "a", "access_key_secret": "b", "sign_name": "Trunk"}
@@ -209,3 +217,23 @@ def test_without_a_mailbox_nobody_looks(firm: Firm, watch: Watch) -> None:
     row = verbs.save_channel(None, by=firm.ada, kind="email", driver="file", name="Files", values={})
     verbs.use_channel(row, by=firm.ada)
     assert mailboxes.poll_due(watch.now) == 0 and mailboxes.poll(row, watch.now) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_Q3_two_reports_that_name_the_same_people_cross_each_other_and_both_are_taken(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [written(somebody(firm), asked_for=True, kind="quote", function="sales") for _n in range(2)]
+    send_due("email", clock.now(), driver=Provider())
+    channel = Channel.objects.create(kind="email", driver="file", name="Ours", created_at=clock.now())
+    take = receiving._take_receipt
+
+    def slowly(*args: Any) -> Any:
+        found = take(*args)
+        time.sleep(0.3)  # each holds the first of its people when it wants the other
+        return found
+
+    monkeypatch.setattr(receiving, "_take_receipt", slowly)
+    told = [Receipt("delivered", key=str(row.pk)) for row in rows]
+    race([partial(channel_hooks._keep, channel, order, []) for order in (told, told[::-1])])
+    assert all(fresh(row).delivered_at for row in rows)

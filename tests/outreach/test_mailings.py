@@ -15,15 +15,19 @@ from core.errors import Forbidden, RuleRefused, TransitionNotAllowed
 from core.models import Event
 from core.services import run_sweeps
 from leads.services import merging
+from outreach.channels.base import NotSent, Outgoing, Sent
 from outreach.models import Addressee, Mailing, Message, Template, Touch
 from outreach.outlook import outlook, standing
+from outreach.sending import send_due
 from outreach.services import mailing_sweep
 from outreach.services.mailing_sweep import decide_due
 from outreach.services.mailings import drop, save_mailing, start, stop
+from outreach.services.messages import retry
 from tests import invariants
 from tests.cast import Firm, Watch, fresh
 from tests.content import content, nothing_changes
 from tests.outreach.mailings import a_mailing
+from tests.outreach.people import Provider
 from tests.races.harness import race
 
 TRANSACTION = pytest.mark.django_db(transaction=True)
@@ -283,6 +287,45 @@ def test_R1_6_who_was_merged_gets_it_once(firm: Firm, watch: Watch) -> None:
     merging.merge(one, other=other, by=firm.max)
     decide_due(watch.now)
     assert Message.objects.count() == 1 and states(mailing)["got it"] == 1
+    assert fresh(mailing).state == "done"
+
+
+def test_R10_5_what_failed_of_a_stopped_mailing_is_not_sent_again(firm: Firm, watch: Watch) -> None:
+    firm.capture()
+    mailing = start(a_mailing(firm), by=firm.max)
+    decide_due(watch.now)
+    Mailing.objects.update(state="running")
+    message = Message.objects.get()
+    send_due("sms", watch.now, driver=Provider(refusing))
+    stop(mailing, by=firm.max)
+    with nothing_changes(), pytest.raises(RuleRefused) as refused:
+        retry(message, by=firm.max)
+    assert (fresh(message).state, refused.value.code) == ("failed", "stopped")
+
+
+def refusing(_message: Outgoing) -> Sent:
+    raise NotSent("no")
+
+
+@pytest.mark.parametrize("sent", [0, 1, 2])
+def test_R1_6_R11_4_who_was_merged_after_it_was_decided_gets_it_once(
+    firm: Firm, watch: Watch, sent: int
+) -> None:
+    """Of both messages none, one or both have left, or the one who stays still waits for the cap."""
+    one, other = firm.capture(), firm.capture()
+    mailing = start(a_mailing(firm), by=firm.max)
+    if sent == 1:
+        mailing.addressees.filter(contact=one.contact_id).update(due_at=watch.now + timedelta(days=2))
+    decide_due(watch.now)
+    provider = Provider()
+    send_due("sms", watch.now, driver=provider) if sent else None
+    merging.merge(one, other=other, by=firm.max)
+    for _day in range(4):
+        decide_due(watch.go(days=1))
+        send_due("sms", watch.now, driver=provider)
+    assert len(provider.tried) == (2 if sent == 2 else 1)
+    row = mailing.addressees.get()
+    assert (row.contact_id, row.message.state, row.held) == (one.contact_id, "sent", "")
     assert fresh(mailing).state == "done"
 
 

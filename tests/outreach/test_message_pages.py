@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 
 from contacts.models import Contact
+from core.errors import Forbidden
+from leads import services as trunk
 from outreach.channels.base import MayHaveLeft, NotSent
+from outreach.message_views import TASKS
 from outreach.models import Message, Touch
 from outreach.sending import send_due
+from outreach.services.messages import do_task
+from pool.services import claim
 from tests.cast import Firm, Watch, fresh
+from tests.content import nothing_changes
 from tests.outreach.people import Provider, pooled_contact, somebody, written
 from tests.pages import MOST_QUERIES, browser, queries_of, words
 
@@ -72,6 +78,48 @@ def test_R10_4_of_who_lies_in_the_pool_neither_address_nor_private_words_are_sho
     lead = contact.leads.get()
     page = browser(firm.rita).get(f"/leads/{lead.pk}/")
     assert number[-8:] not in page.content.decode() and "in private" not in words(page)
+
+
+@pytest.mark.parametrize("state", ["failed", "unknown", "queued"])
+def test_R10_4_what_a_provider_said_of_a_pooled_persons_address_is_not_shown(
+    firm: Firm, watch: Watch, state: str
+) -> None:
+    row = written(pooled_contact(firm), to="han@example.com")
+    said = f"550 <{row.to}> no such user"
+    Message.objects.filter(pk=row.pk).update(state=state, error=said, taken_at=watch.now)
+    for login in firm.people:
+        client = browser(firm.people[login])
+        for path in (f"/campaigns/messages/{row.pk}/", f"/api/v1/messages/{row.pk}/"):
+            assert row.to not in client.get(path).content.decode(), login
+
+
+def test_R10_4_a_task_is_no_way_around_the_claim(firm: Firm, watch: Watch) -> None:
+    task = written(pooled_contact(firm), "phone")
+    for login in firm.people:
+        page = browser(firm.people[login]).get("/campaigns/tasks/").content.decode()
+        assert (task.to in page) is (login in ("max", "ada")), login
+        if login not in ("max", "ada"):
+            with nothing_changes(), pytest.raises(Forbidden):
+                do_task(task, by=firm.people[login])
+
+
+def test_the_tasks_of_others_do_not_hide_ones_own(firm: Firm, watch: Watch) -> None:
+    for _n in range(TASKS * 2 + 1):
+        written(somebody(firm), "phone", assigned_to=firm.theo)
+    mine = written(somebody(firm), "phone", assigned_to=firm.max)
+    assert mine.to in browser(firm.max).get("/campaigns/tasks/").content.decode()
+
+
+def test_R15_2_what_becomes_of_a_letter_belongs_to_who_has_the_person_now(firm: Firm, watch: Watch) -> None:
+    lead = firm.an_sql(firm.rita)
+    letter = written(lead.contact, by=firm.rita, kind="note", function="sales")
+    path = f"/campaigns/messages/{letter.pk}/"
+    assert browser(firm.rita).get(path).status_code == 200
+    trunk.release(lead, reason="no_fit", by=firm.rita)
+    claim(lead, by=firm.wei)
+    assert browser(firm.wei).get(path).status_code == 200
+    for where in (path, f"/api/v1/messages/{letter.pk}/"):
+        assert browser(firm.rita).get(where).status_code == 404
 
 
 def test_tasks_show_the_number_and_the_words_and_are_done_with_one_press(firm: Firm, watch: Watch) -> None:

@@ -9,9 +9,10 @@ from django.test import Client
 
 from contacts.models import Contact
 from outreach.models import Consent, Message, Reaction
+from outreach.sending import send_due
 from tests.cast import Firm, Watch, fresh
 from tests.content import nothing_changes
-from tests.outreach.people import link, somebody, written
+from tests.outreach.people import Provider, link, somebody, written
 
 pytestmark = pytest.mark.django_db
 PERSON = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
@@ -40,6 +41,20 @@ def test_R11_5_a_link_leads_where_the_author_wanted_and_counts_as_a_click(firm: 
     )
     message = fresh(message)
     assert (message.clicked_at, message.opened_at) == (watch.now, watch.now)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[bad/x", "http://a[b]/", "https://\u2100.com/x"], ids=["v6", "brackets", "not a host"]
+)
+def test_R11_5_what_leads_nowhere_stays_as_its_author_typed_it(
+    firm: Firm, watch: Watch, address: str
+) -> None:
+    message = written(somebody(firm), text=f"Look: {address} or https://example.com/a")
+    assert message.links == ["https://example.com/a"] and address in message.text
+    assert browser().get(link(message, "l"))["Location"] == "https://example.com/a"
+    provider = Provider()
+    send_due("email", watch.now, driver=provider)
+    assert len(provider.sent) == 1
 
 
 def test_R11_5_the_same_click_again_is_no_news_and_one_later_is(firm: Firm, watch: Watch) -> None:

@@ -67,6 +67,12 @@ def written(lead: Lead) -> list[tuple[str, str]]:
     return list(rows.values_list("channel", "template__code"))
 
 
+def rested(lead: Lead) -> Lead:
+    """The lead, whose conversations with us lie so long ago that the cap does not count them any more (R11.3)."""
+    Touch.objects.filter(contact_id=lead.contact_id, message=None).update(at=F("at") - 8 * DAY)
+    return lead
+
+
 def no_need(firm: Firm, *kinds: str) -> Lead:
     """Somebody who has no need for now: 30 days of peace."""
     return firm.call(firm.capture(**ways(*kinds)), "no_need")[1]

@@ -7,16 +7,21 @@ from datetime import timedelta
 
 import pytest
 
+from core.errors import RuleRefused
 from core.models import Event
 from leads import services as trunk
 from leads.models import Lead
 from leads.rules import Segment, State
 from outreach.models import Message, Template, Touch
+from outreach.services import settling
+from outreach.services.messages import retry as again
 from pool import handing
+from pool.cadence.editing import stop_cadence
 from pool.cadence.facts import plan_of
 from pool.models import Cadence, Entry
 from pool.services import claim
 from tests.cast import MONDAY, Firm, Watch, fresh
+from tests.content import nothing_changes
 from tests.pool.cadence_stage import (
     DAY,
     cadence_of,
@@ -24,6 +29,7 @@ from tests.pool.cadence_stage import (
     entry_of,
     leave,
     no_need,
+    rested,
     sweep,
     ways,
     written,
@@ -95,7 +101,7 @@ def test_R10_1_some_interest_is_invited_at_once_by_the_first_way_that_there_is(
     firm: Firm, watch: Watch
 ) -> None:
     by_wechat, by_mail, by_phone = (
-        trunk.release(firm.an_sql(lead=firm.capture(**ways(*kinds))), reason="no_time", by=firm.rita)
+        rested(trunk.release(firm.an_sql(lead=firm.capture(**ways(*kinds))), reason="no_time", by=firm.rita))
         for kinds in [("phone", "wechat"), ("phone", "email"), ("phone",)]
     )
     sweep(watch.now)
@@ -252,7 +258,7 @@ def test_R10_1_a_template_without_a_text_is_no_way(firm: Firm, watch: Watch) -> 
 
 
 def test_R10_5_leaving_the_pool_ends_it_and_withdraws_what_was_not_sent(firm: Firm, watch: Watch) -> None:
-    lead = firm.pooled("released")
+    lead = rested(firm.pooled("released"))
     sweep(watch.now)
     entry, message = entry_of(lead), Message.objects.get()
     assert Touch.objects.filter(message=message).exists()
@@ -271,20 +277,46 @@ def test_R10_5_leaving_the_pool_ends_it_and_withdraws_what_was_not_sent(firm: Fi
 
 
 def test_R10_5_what_has_left_is_not_withdrawn(firm: Firm, watch: Watch) -> None:
-    lead = firm.pooled("released")
+    lead = rested(firm.pooled("released"))
     leave(sweep_to(watch, 0))
     claim(lead, by=firm.wei)
     assert Message.objects.get().state == "sent"
-    assert Touch.objects.filter(done=True).count() == 1
+    assert Touch.objects.filter(done=True, message__isnull=False).count() == 1
 
 
 def test_R10_5_what_a_sender_put_back_is_withdrawn_by_the_next_sweep(firm: Firm, watch: Watch) -> None:
-    lead = firm.pooled("released")
+    lead = rested(firm.pooled("released"))
     sweep(watch.now)
     claim(lead, by=firm.wei)
     Message.objects.update(state="queued", held="quiet", due_at=watch.now + DAY)
     sweep(watch.go(minutes=1))
     assert Message.objects.get().state == "recalled"
+
+
+@pytest.mark.parametrize("over", ["claimed", "stopped"])
+def test_R10_5_what_failed_is_not_sent_again_once_the_cadence_is_over(
+    firm: Firm, watch: Watch, over: str
+) -> None:
+    lead = rested(firm.pooled("released"))
+    sweep(watch.now)
+    message = Message.objects.get()
+    settling.failed(_taken(message, watch), "no")
+    again(message, by=firm.max)
+    settling.failed(_taken(message, watch), "no")
+    if over == "claimed":
+        claim(lead, by=firm.wei)
+    else:
+        stop_cadence(cadence_of("some_interest"), by=firm.max)
+    with nothing_changes(), pytest.raises(RuleRefused) as refused:
+        again(message, by=firm.max)
+    assert refused.value.code == "left_pool"
+
+
+def _taken(message: Message, watch: Watch) -> Message:
+    """A worker has it."""
+    Message.objects.filter(pk=message.pk).update(state="sending", taken_at=watch.now, tries=1)
+    Touch.objects.filter(message=message).update(done=True, at=watch.now)
+    return fresh(message)
 
 
 def test_R10_1_who_comes_back_begins_again_in_another_run(firm: Firm, watch: Watch) -> None:
@@ -303,7 +335,8 @@ def test_R10_1_five_touches_without_a_reaction_make_dormant(firm: Firm, watch: W
     for _step in range(9):
         assert sweep(watch.to(entry_of(lead).due_at))["written"] == 1
         leave(watch.now)
-    touched = [round((at - MONDAY) / DAY) for at in Touch.objects.order_by("at").values_list("at", flat=True)]
+    sent = Touch.objects.filter(message__isnull=False).order_by("at")
+    touched = [round((at - MONDAY) / DAY) for at in sent.values_list("at", flat=True)]
     assert touched == [30, 37, 44, 74, 81, 261, 441, 806, 1171]
     entry = entry_of(lead)
     assert (entry.segment, entry.from_segment, entry.started_at) == ("dormant", "not_now", MONDAY + 81 * DAY)
@@ -342,7 +375,7 @@ def test_R10_1_the_ninety_days_count_from_the_latest_reaction(firm: Firm, watch:
 
 
 def test_R2_3_an_answered_call_moves_by_its_outcome_and_the_cadence_with_it(firm: Firm, watch: Watch) -> None:
-    lead = firm.pooled("released")
+    lead = rested(firm.pooled("released"))
     sweep(watch.now)
     Lead.objects.update(silent_touches=3)
     firm.call(lead, "no_need", by=firm.max)

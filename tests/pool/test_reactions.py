@@ -13,11 +13,12 @@ from contacts.models import ContactPoint
 from core.models import Event
 from leads.models import Lead
 from leads.rules import State
-from outreach.models import Message, Reaction
+from outreach.models import Message, Reaction, Touch
+from outreach.services import settling
 from pool.models import Entry
 from pool.services import claim
 from tests.cast import MONDAY, Firm, Watch, fresh
-from tests.pool.cadence_stage import DAY, contact_of, entry_of, leave, no_need, react, sweep, ways
+from tests.pool.cadence_stage import DAY, contact_of, entry_of, leave, no_need, react, rested, sweep, ways
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +119,7 @@ def test_R10_2_a_click_wakes_a_dormant_one_to_some_interest(firm: Firm, watch: W
 
 @pytest.mark.parametrize("kind", ["form", "reply", "call_me"])
 def test_R10_6_a_strong_reaction_goes_straight_back_to_the_desk(firm: Firm, watch: Watch, kind: str) -> None:
-    lead = silent(firm.pooled("released"))
+    lead = silent(rested(firm.pooled("released")))
     sweep(watch.now)
     firm.capture()
     react(lead, kind, watch.go(minutes=30))
@@ -270,7 +271,7 @@ def test_Q5_a_reaction_taken_after_the_lead_has_moved_begins_no_earlier(firm: Fi
 def test_R10_1_silence_is_counted_when_a_message_leaves_not_when_it_is_written(
     firm: Firm, watch: Watch
 ) -> None:
-    lead = firm.pooled("released")
+    lead = rested(firm.pooled("released"))
     sweep(watch.now)
     assert (fresh(lead).silent_touches, entry_of(lead).touches) == (0, 0)
     leave(watch.go(minutes=1))
@@ -285,12 +286,13 @@ def test_R10_1_silence_is_counted_when_a_message_leaves_not_when_it_is_written(
 def test_R10_1_what_left_after_the_claim_is_no_silence_of_the_pool(firm: Firm, watch: Watch) -> None:
     from core import hooks
 
-    lead = firm.pooled("released")
+    lead = rested(firm.pooled("released"))
     sweep(watch.now)
     message = Message.objects.get()
     Message.objects.update(state="sending", tries=1, taken_at=watch.now)
+    Touch.objects.filter(message=message).update(done=True)
     claim(lead, by=firm.wei)
-    Message.objects.update(state="sent", sent_at=watch.now)
+    settling.sent(fresh(message), "", None)
     hooks.message_left([message], watch.go(minutes=1))
     assert fresh(lead).silent_touches == 0
     assert Entry.objects.get().touches == 1
