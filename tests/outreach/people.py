@@ -8,6 +8,7 @@ from typing import Any
 
 from contacts.models import Contact
 from core import clock
+from core.ids import uuid7
 from leads.models import Lead
 from outreach import links, outbox, rendering
 from outreach.channels.base import Outgoing, Sent
@@ -50,18 +51,24 @@ def written(
         language=more.pop("language", "en"), subject=more.pop("subject", "An offer"), text=text
     )
     values = rendering.values_of(contact) if contact is not None else {}
-    kind = {"email": "email", "wechat": "wechat"}.get(channel, "phone")
-    point = contact.points.filter(kind=kind).first() if contact is not None else None
+    way = {"email": "email", "wechat": "wechat"}.get(channel, "phone")
+    point = contact.points.filter(kind=way).first() if contact is not None else None
+    asked_for = asked_for or contact is None
+    kind = more.pop("kind", "note" if asked_for and function == "cadence" else function)
+    if kind == "cadence":
+        # As the engine writes them: sent once for a step of an entry (R11.4).
+        once = once or f"{uuid7()}:1:{uuid7()}"
+        more = {"step_id": uuid7(), "source_id": uuid7(), **more}
     draft = outbox.Draft(
         contact_id=contact.pk if contact is not None else None,
         channel=channel,
         address=to or (point.value if point else ""),
-        kind=more.pop("kind", function),
+        kind=kind,
         function=function,
         number=number,
         text=rendering.render(said, values, number),
         once=once,
-        asked_for=asked_for or contact is None,
+        asked_for=asked_for,
         by_id=by.pk if by else None,
         assigned_to_id=assigned_to.pk if assigned_to else None,
         **more,
