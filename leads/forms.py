@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -192,3 +193,6 @@ class ContactForm(forms.Form):
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
     wechat = forms.CharField(label=_("WeChat"), max_length=60, required=False)
+    language = forms.ChoiceField(
+        label=_("Written to in"), choices=[("", _("not known: Chinese")), *settings.LANGUAGES], required=False
+    )

@@ -23,7 +23,8 @@ def panels(lead: Lead, user: Any, at: datetime) -> list[Panel]:
     url = partial(_url, lead)
     step = {"next_step": lead.next_step, "next_step_on": lead.next_step_on}
     contact = lead.contact
-    shown = {"name": contact.name, "company_name": contact.company_name, "title": contact.title}
+    names = ("name", "company_name", "title", "language")
+    shown = {name: getattr(contact, name) for name in names}
     found = []
     if "accept" in allowed:
         found.append(Panel("accept", _("Accept"), "check", url("accept"), 10, key="a", first=True))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
-from core import rulebook
+from core import clock, rulebook
 from core.errors import FieldError, RuleRefused
 from core.web import phrases
 from core.web.answers import Done, action, cleaned, found, page
@@ -190,7 +190,9 @@ def test(request: HttpRequest, pk: Any) -> Done:
     tried = verbs.test_send(row, to=data["to"], text=data["text"], by=request.user)  # type: ignore[arg-type]
     if not request.htmx:  # type: ignore[attr-defined]
         return Done(tried.text)
-    return Done(template="outreach/channel_tried.html", context={"tried": tried})
+    row.refresh_from_db()
+    context = {"tried": tried, "light": health(row, clock.now())}
+    return Done(template="outreach/channel_tried.html", context=context)
 
 
 def _address(row: Channel) -> str:

@@ -71,17 +71,19 @@ def html_of(message: Message, text: str) -> str:
     """The same text for a browser: paragraphs, links with words, and the picture that tells it was opened."""
     words = _words(message)
 
-    def link(found: re.Match[str]) -> str:
+    def link(before: str, found: re.Match[str]) -> str:
         address = found.group().rstrip(TRAILING)
         rest = found.group()[len(address) :]
         said = words.get(address) or _short(address)
-        return f'<a href="{escape(address)}">{escape(said)}</a>{escape(rest)}'
+        # "Unsubscribe: <address>" is one link here, not the word twice.
+        before = re.sub(re.escape(said) + r"\s*[:：]\s*$", "", before, flags=re.IGNORECASE)
+        return f'{escape(before)}<a href="{escape(address)}">{escape(said)}</a>{escape(rest)}'
 
     parts = []
     for block in re.split(r"\n\s*\n", text.strip()):
         pieces, last = [], 0
         for found in ADDRESS.finditer(block):
-            pieces += [escape(block[last : found.start()]), link(found)]
+            pieces.append(link(block[last : found.start()], found))
             last = found.end()
         pieces.append(escape(block[last:]))
         body = "".join(pieces).replace("\n", "<br>\n")

@@ -134,16 +134,24 @@ def unsubscribe(request: HttpRequest, message: Message, place: Place) -> HttpRes
     if place.index != links.UNSUBSCRIBE:
         return _unknown(request)
     own = consent.WHAT_OF.get(ChannelKind(message.channel), "email")
+    stopped = _stopped(message)
     if request.method != "POST":
-        choices = [(what, what == own) for what in CHOICES]
-        return _page(request, "unsubscribe", message, choices=choices)
+        if len(stopped) == len(CHOICES):
+            return _page(request, "unsubscribed", message, done=stopped)
+        choices = [(what, what == own) for what in CHOICES if what not in stopped]
+        return _page(request, "unsubscribe", message, choices=choices, stopped=stopped)
     chosen = [what for what in request.POST.getlist("what") if what in CHOICES]
     if not chosen and "chosen" in request.POST:
-        choices = [(what, False) for what in CHOICES]
-        return _page(request, "unsubscribe", message, choices=choices, nothing=True)
+        choices = [(what, False) for what in CHOICES if what not in stopped]
+        return _page(request, "unsubscribe", message, choices=choices, stopped=stopped, nothing=True)
     for what in chosen or [own]:
         _forbid(message, what)
     return _page(request, "unsubscribed", message, done=chosen or [own])
+
+
+def _stopped(message: Message) -> list[str]:
+    """What the person wants no more of already."""
+    return [what for what in CHOICES if getattr(message.contact, consent.FLAGS[what], False)]
 
 
 def _forbid(message: Message, what: str) -> None:
@@ -165,6 +173,7 @@ def _page(
         words = {"email": _("E-mails"), "sms": _("Text messages (SMS)"), "call": _("Phone calls")}
         more["choices"] = [(what, words[what], on) for what, on in more.get("choices", ())]
         more["done"] = [words[what] for what in more.get("done", ())]
+        more["stopped"] = [words[what] for what in more.get("stopped", ())]
         context = {"firm": rulebook.get("firm_name"), "language": language, **more}
         response = render(request, f"outreach/public/{name}.html", context, status=status)
     response.headers["Content-Language"] = language

@@ -39,9 +39,9 @@ PASSED = Message()
 
 
 def send_due(kind: str, at: datetime, *, most: int = BATCH, driver: Driver | None = None) -> int:
-    """Send what is due on one kind of channel, one after the other, by the driver in use unless another is named;
-    answers how many were taken on. Safe twice and from two machines."""
-    channel = channel_in_use(kind) if driver is None else None
+    """Send what is due on one kind of channel, one after the other, by the channel in use (with another driver where one
+    is named); answers how many were taken on. Safe twice and from two machines."""
+    channel = channel_in_use(kind)
     if channel is not None and channel.closed_until is not None and channel.closed_until > at:
         _hold(kind, at)
         return 0

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -59,7 +60,8 @@ def all_templates(request: HttpRequest) -> HttpResponse:
 def _line(row: Template) -> tuple[list[str], str, list[Any]]:
     """(languages, first words, hints) of a row."""
     words = templates.wordings_of(row)
-    first = next((words[code] for code in LANGUAGES if code in words), Wording())
+    own = get_language() or ""
+    first = next((words[code] for code in (own, *LANGUAGES) if code in words), Wording())
     hints = templates.hints(row.channel, words)
     return list(words), first.subject or first.text, [message for _code, message in hints]
 

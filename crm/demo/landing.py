@@ -99,8 +99,8 @@ def invite_salon(world: World, day: Any, rng: Random) -> None:
         slug="salon",
         channel="salon",
         campaign=campaign,
-        starts_at=world.moment(day, 14, 14.01),
-        ends_at=world.moment(day, 17, 17.01),
+        starts_at=world.moment(day, 14, 14),
+        ends_at=world.moment(day, 17, 17),
         place="深圳市南山区科兴科学园 B 座 3 楼",
         asked={"name": True, "phone": True, "company_name": False},
         consent=CONSENT_ZH,
@@ -135,7 +135,7 @@ def announce_stream(world: World, rng: Random) -> None:
     campaign, _made = Campaign.objects.get_or_create(
         name="直播：老客户激活 Live: win them back", defaults={"created_at": world.now}
     )
-    begins = world.end + timedelta(days=STREAM_IN)
+    begins = world.moment(world.day(world.days + STREAM_IN), 20, 20)
     form = save_form(
         None,
         by=world.people["max"],
@@ -146,7 +146,7 @@ def announce_stream(world: World, rng: Random) -> None:
         language="en",
         channel="live_stream",
         campaign=campaign,
-        starts_at=begins.replace(minute=0, second=0, microsecond=0),
+        starts_at=begins,
         link="https://live.example.com/win-them-back",
         asked={"name": True, "phone": False, "email": True, "company_name": False},
         consent=CONSENT_EN,

@@ -34,6 +34,7 @@ SAID = {
         "Yes, next week suits me",
     ],
 }
+OPEN_DAYS = 3  # what the last days ask for still waits: there is something to do
 BUSY = ["在忙", "加了微信，已通过", "发了案例，说看看", "约了下周语音"]
 
 
@@ -42,7 +43,8 @@ def days(world: World) -> None:
     rng = Random(SEED)
     world.at(world.opening + timedelta(minutes=5), set_up)
     for n in range(1, world.days + 1):
-        world.at(world.moment(world.day(n), 14, 14.5), work_through, rng)
+        if n <= world.days - OPEN_DAYS:
+            world.at(world.moment(world.day(n), 14, 14.5), work_through, rng)
         world.at(world.moment(world.day(n), 16, 17), look_back, rng)
 
 

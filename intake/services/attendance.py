@@ -81,6 +81,7 @@ def _registration(
         name=person.name,
         title=person.title,
         company_name=person.company_name,
+        language=form.language,
         note=person.note,
     )
     captured = capture_many([row], by=by)[0]

@@ -152,6 +152,7 @@ def fill_in(form: LandingForm, values: dict[str, str], *, agreed: bool = False) 
                     name=told.get("name", ""),
                     title=told.get("title", ""),
                     company_name=told.get("company_name", ""),
+                    language=row.language,
                     note=told.get("note", ""),
                 )
             ],

@@ -34,6 +34,7 @@ class Capture:
     name: str = ""
     title: str = ""
     company_name: str = ""
+    language: str = ""  # in which the person spoke to us, where that is known
     campaign: str = ""
     cost: Decimal | None = None
     note: str = ""
@@ -52,7 +53,7 @@ class Captured:
 
 def _filled(first: Capture, again: Capture) -> Capture:
     """What came in first, with the gaps filled by what came later in the same batch."""
-    names = ("name", "title", "company_name")
+    names = ("name", "title", "company_name", "language")
     return replace(first, **{n: getattr(again, n) for n in names if not getattr(first, n)})
 
 
@@ -160,7 +161,7 @@ class Batch:
                     row.title[:120],
                     self._company_id(row),
                     row.company_name[:200],
-                    "",
+                    row.language,
                     "",
                     False,
                     False,
@@ -320,6 +321,9 @@ class Batch:
             if said and not getattr(contact, name):
                 setattr(contact, name, said)
                 texts[name] = ("", said)
+        if row.language and not contact.language:
+            contact.language = row.language
+            contact.store("language")
         if "company_name" in texts and contact.company_id is None:
             contact.company_id = self._company_id(row)
         for point in self.added.pop(contact.pk, []):

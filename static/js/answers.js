@@ -71,3 +71,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const form = refusal?.closest("form");
   if (form) spread(form, refusal);
 });
+
+// A page that is drawn after a verb brings its main part only; what its head asks for beyond what is here comes along.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status >= 400 || xhr.getResponseHeader("HX-Reselect") !== "#main") return;
+  const head = new DOMParser().parseFromString(xhr.responseText, "text/html").head;
+  for (const wanted of head.querySelectorAll('link[rel="stylesheet"], script[src]')) {
+    const name = wanted.matches("link") ? "href" : "src";
+    const address = wanted.getAttribute(name);
+    if (document.head.querySelector(`[${name}="${CSS.escape(address)}"]`)) continue;
+    const made = document.createElement(wanted.localName);
+    for (const { name: key, value } of wanted.attributes) made.setAttribute(key, value);
+    document.head.append(made);
+  }
+});

@@ -8,6 +8,7 @@ import "./keys.js";
 import "./lines.js";
 import "./live.js";
 import "./now.js";
+import "./tabs.js";
 import "./theme.js";
 import "./ticks.js";
 import "./toast.js";

@@ -88,6 +88,7 @@ def test_every_rule_holds_in_the_demo_firm():
     now_is_a_busy_moment(world)
     money_adds_up()
     there_is_something_to_sell_with()
+    messages_cost_and_wait()
     quotes_and_contracts_wait()
 
 
@@ -161,6 +162,13 @@ def money_adds_up():
     assert not Message.objects.exclude(state="sent").exists(), (
         "nothing of the past leaves when the demo starts"
     )
+
+
+def messages_cost_and_wait():
+    """R10.10, R11.1: what left went by a channel with a price; some people are still to be written to by hand."""
+    sent = Message.objects.filter(state=Message.State.SENT, kind="cadence").exclude(channel="wechat")
+    assert sent.exists() and not sent.filter(via__price__isnull=True).exists()
+    assert Message.objects.filter(state=Message.State.TO_DO).exists()
 
 
 def there_is_something_to_sell_with():

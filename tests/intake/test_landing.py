@@ -16,6 +16,7 @@ from intake.services import attend, attend_at_door, attend_list, fill_in, save_f
 from leads.models import Lead
 from leads.services import merge
 from outreach.models import Campaign, Consent, Reaction
+from outreach.rendering import language_of
 from tests.cast import Firm, Watch, a_phone, fresh
 from tests.content import content
 from tests.intake.landing import a_form, an_event, filled
@@ -62,6 +63,14 @@ def test_R10_6_who_lies_in_the_pool_and_fills_in_a_form_is_back_on_the_desk(firm
     lead = fresh(lead)
     assert (lead.state, lead.run) == ("new", 2) and lead.back_at is not None
     assert Reaction.objects.get(contact=lead.contact).kind == "form"
+
+
+def test_R11_1_who_fills_in_a_form_is_written_to_in_its_language(firm: Firm) -> None:
+    phone = a_phone()
+    made = filled(a_form(firm, language="en"), phone=phone)
+    assert language_of(fresh(made.contact)) == "en"
+    filled(a_form(firm, title="问问我们", language="zh-hans"), phone=phone)
+    assert language_of(fresh(made.contact)) == "en", "what is known stays"
 
 
 def test_R11_2_what_was_agreed_to_is_kept_word_by_word(firm: Firm) -> None:

@@ -74,3 +74,12 @@ def test_R6_2_the_verbs_say_so(firm: Firm, watch: Watch) -> None:
         with refused(Overdue) as caught:
             tried()
         assert caught.value.lead_ids == [lead.pk]
+
+
+def test_R11_1_a_rep_says_in_which_language_a_person_is_written_to(firm: Firm, watch: Watch) -> None:
+    lead, browser = firm.an_sql(), Client()
+    browser.force_login(firm.rita)
+    browser.post(f"/leads/{lead.pk}/contact/", {"name": "Ann Lee", "language": "en"})
+    assert fresh(lead.contact).language == "en"
+    assert browser.post(f"/leads/{lead.pk}/contact/", {"language": "xx"}).status_code == 422
+    assert fresh(lead.contact).language == "en"

@@ -114,6 +114,9 @@ def test_R11_1_a_test_is_told_in_words_where_it_was_asked_for(firm: Firm, outbox
     row = verbs.save_channel(None, by=firm.ada, kind="sms", driver="file", name="Files", values={})
     answer = tap(browser(firm.ada), f"{LIST}{row.pk}/test/", {"to": "138 0000 0001", "text": "Hello"})
     assert "Sent." in words(answer) and 'id="tried"' in answer.content.decode()
+    assert 'id="light"' in answer.content.decode() and "writes files" in words(answer), (
+        "the light at the head"
+    )
     assert len(list((outbox / "sms").iterdir())) == 1
     answer = tap(browser(firm.ada), f"{LIST}{row.pk}/test/", {"to": "nobody", "text": "Hello"})
     assert answer.status_code == 422 and "nobody" in words(answer)
@@ -121,6 +124,16 @@ def test_R11_1_a_test_is_told_in_words_where_it_was_asked_for(firm: Firm, outbox
         f"{LIST}{row.pk}/test/", {"to": "13800000001", "text": "Hello"}, follow=True
     )
     assert "Sent." in words(answer)
+
+
+def test_R11_1_the_light_at_the_head_follows_the_test(firm: Firm) -> None:
+    values = {"host": "127.0.0.1", "port": "9", "safety": "none", "sender": "a@firm.example"}
+    row = verbs.save_channel(None, by=firm.ada, kind="email", driver="smtp", name="Ours", values=values)
+    ada = browser(firm.ada)
+    assert "not tried yet" in words(ada.get(f"{LIST}{row.pk}/"))
+    answer = tap(ada, f"{LIST}{row.pk}/test/", {"to": "ada@firm.example", "text": "Hello"})
+    assert "failed the last time" in words(answer)
+    assert "Connection refused" in words(answer) and "Errno" not in words(answer)
 
 
 @pytest.mark.parametrize("price", ["x", "-1", "1e9", "0.00001"])

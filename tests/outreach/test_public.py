@@ -213,3 +213,15 @@ def test_R15_5_what_was_sent_to_who_is_forgotten_counts_no_more(firm: Firm, watc
         for kind in "uc":
             assert browser().post(link(row, kind)).status_code == 200
     assert kinds() == [] and not Consent.objects.exists()
+
+
+def test_R11_2_the_page_tells_what_has_stopped_already(firm: Firm, watch: Watch) -> None:
+    message = written(somebody(firm))
+    page, browser = link(message, "u"), Client()
+    assert "Nothing has changed yet" in browser.get(page, headers={"accept-language": "en"}).content.decode()
+    browser.post(page, {"chosen": "1", "what": "email"})
+    text = browser.get(page, headers={"accept-language": "en"}).content.decode()
+    assert "Stopped already" in text and 'value="email"' not in text and 'value="sms"' in text
+    browser.post(page, {"chosen": "1", "what": ["sms", "call"]})
+    text = browser.get(page, headers={"accept-language": "en"}).content.decode()
+    assert "Done. You get no more of these" in text and "Phone calls" in text

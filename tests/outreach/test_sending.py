@@ -13,6 +13,7 @@ from core import clock, hooks
 from core.models import Event
 from outreach import sending
 from outreach.channels.base import DeadAddress, Later, MayHaveLeft, NotSent, Outgoing
+from outreach.letters import html_of, outgoing
 from outreach.mail import queue_mail
 from outreach.models import Channel, Message, Touch
 from outreach.sending import send_due
@@ -269,6 +270,22 @@ def test_R11_2_a_mail_carries_ways_out_and_a_part_for_browsers(
     assert "example.com/offer?a=1&amp;b=2</a>" in html and f"{settings.SITE_URL}/o/" in html
     assert "<b>Li</b>" not in html and "&lt;b&gt;Li&lt;/b&gt;" in html
     assert asked["List-Unsubscribe"] is None and asked.get_body(("html",)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("No more mails: {u}", "No more mails: <a {a}>Unsubscribe</a>"),
+        ("To stop: unsubscribe: {u}", "To stop: <a {a}>Unsubscribe</a>"),
+        ("Unsubscribe: {u}.", "<a {a}>Unsubscribe</a>."),
+    ],
+)
+def test_R11_2_a_link_is_called_once(firm: Firm, text: str, said: str) -> None:
+    message = written(somebody(firm))
+    message.language = "en"
+    address = outgoing(message).headers["List-Unsubscribe"].strip("<>")
+    made = html_of(message, text.format(u=address))
+    assert f">{said.format(a=f'href=&quot;{address}&quot;').replace('&quot;', chr(34))}</p>" in made
 
 
 def test_R10_5_recalled_is_what_was_not_sent_and_nothing_else(firm: Firm, watch: Watch) -> None:

@@ -81,7 +81,7 @@ class EmailSmtp(MailboxDriver):
                 self._refuse(code, said, to=False)
         except OSError as error:  # nothing of it has left yet
             self.close()
-            raise Later(str(error)[:200] or _("The server hung up."), down=True) from error
+            raise Later(_said(error) or _("The server hung up."), down=True) from error
         self._hand_over(line, content)
         return Sent(mail.extra_headers["Message-ID"])
 
@@ -92,7 +92,7 @@ class EmailSmtp(MailboxDriver):
             code, said = line.getreply()
         except OSError as error:
             self.close()
-            raise MayHaveLeft(str(error)[:200]) from error
+            raise MayHaveLeft(_said(error)) from error
         if code == -1:  # what was said is no reply
             self.close()
             raise MayHaveLeft(first_line(said))
@@ -144,7 +144,7 @@ class EmailSmtp(MailboxDriver):
             raise Later(f"{error.smtp_code} {first_line(error.smtp_error)}", down=True) from error
         except (OSError, ValueError) as error:
             self.close()
-            raise Later(str(error)[:200] or _("The server hung up."), down=True) from error
+            raise Later(_said(error) or _("The server hung up."), down=True) from error
         return line
 
     def close(self) -> None:
@@ -165,3 +165,8 @@ def _is_port(text: str) -> bool:
 def _lines(content: bytes) -> bytes:
     """With the ends of lines that a mail has on the way."""
     return re.sub(rb"\r?\n", b"\r\n", content)
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, without the number that the system gives it."""
+    return str(getattr(error, "strerror", None) or error)[:200]
