@@ -128,7 +128,7 @@ def _told(request: HttpRequest, row: LandingForm) -> dict[str, Any]:
         "counts": counts,
         "listing": listing,
         "lines": [
-            {"row": line, "lead": lead, "reach": reach(lead) if lead else {}}
+            {"row": line, "lead": lead, "reach": _first_way(lead) if lead else ""}
             for line in listing
             for lead in [leads.get(line.contact_id)]
         ],
@@ -140,6 +140,12 @@ def _told(request: HttpRequest, row: LandingForm) -> dict[str, Any]:
         "attended": AttendedForm(),
         "may_edit": permissions.may_edit_forms(request.user),
     }
+
+
+def _first_way(lead: Lead) -> str:
+    """How this person is reached, masked while they lie in the pool (R10.4)."""
+    known = reach(lead)
+    return next((known[kind] for kind in form_rules.REACH if known.get(kind)), "")
 
 
 def snippet(row: LandingForm, address: str) -> str:

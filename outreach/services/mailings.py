@@ -156,7 +156,7 @@ def _one_place(mine: Addressee, theirs: Addressee) -> None:
 
 def over(message: Message) -> str:
     """Whether a message's mailing was stopped: nothing of it goes out any more."""
-    if message.about_type != "mailing":
+    if message.about_type != "mailing" or message.about_id is None:
         return ""
     return (
         STOPPED if Mailing.objects.filter(pk=message.about_id, state=Mailing.State.STOPPED).exists() else ""

@@ -143,7 +143,7 @@ def recall(entry_ids: Collection[Any] | Any) -> int:
 
 def over(message: Message) -> str:
     """Whether a message's entry has ended otherwise than by being through: nothing of it goes out any more (R10.5)."""
-    if message.about_type != "entry":
+    if message.about_type != "entry" or message.about_id is None:
         return ""
     ended = Entry.objects.filter(pk=message.about_id, state=Entry.State.ENDED)
     return "left_pool" if ended.exclude(ended_why=Entry.Ended.FINISHED).exists() else ""

@@ -225,6 +225,14 @@ class TestMarketing:
         page = browser(firm.max).get(f"/campaigns/forms/{form.pk}/").content.decode()
         assert "13812345678" not in page and "138****5678" in page
 
+    def test_R15_2_a_manager_sees_nothing_of_who_belongs_to_another_team(self, firm: Firm) -> None:
+        form = a_form(firm)
+        filled(form, phone="13812345678", name="Zhou Hidden")
+        theirs = browser(firm.mark).get(f"/campaigns/forms/{form.pk}/")
+        page = theirs.content.decode()
+        assert theirs.status_code == 200 and "Zhou" not in page and "5678" not in page
+        assert "Zhou Hidden" in browser(firm.max).get(f"/campaigns/forms/{form.pk}/").content.decode()
+
     def test_a_list_is_tried_before_anybody_is_marked(self, firm: Firm) -> None:
         from django.core.files.uploadedfile import SimpleUploadedFile
 
