@@ -22,9 +22,13 @@ def _parts(leads: list[Any], user: Any, at: datetime) -> dict[Any, Any]:
     """The open (else latest) opportunity of each lead, if the user may see it."""
     from opportunities.models import Opportunity
 
+    # Who is on the first way to an opportunity has had none: nothing to ask for.
+    ids = [lead.pk for lead in leads if lead.run > 1 or lead.state not in ("new", "mql", "sql")]
+    if not ids:
+        return {}
     rows = (
         Opportunity.objects.visible_to(user)
-        .filter(lead__in=[lead.pk for lead in leads])
+        .filter(lead__in=ids)
         .select_related("company")
     )
     found: dict[Any, Any] = {}

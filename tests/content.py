@@ -35,7 +35,8 @@ BY_CHANCE = {
     "leads_holding": ("id",),
     "core_rulechange": ("id",),
     # The numbers of messages come from a sequence, and their links are made of them.
-    "outreach_message": ("id", "number", "text"),
+    "outreach_message": ("id", "number", "text", "once", "about_id"),
+    "pool_entry": ("id", "last_message_id"),
     "outreach_touch": ("id", "message_id"),
     "outreach_addressee": ("message_id",),
 }

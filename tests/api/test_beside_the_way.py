@@ -93,5 +93,5 @@ def test_paths_whose_capability_is_not_there_are_404(firm: Firm) -> None:
     lead = firm.sql()["id"]
     for path in ("erase/", "solution/", "quotes/"):
         problem(firm.rita.post(f"leads/{lead}/{path}", {}), 404, "not_found")
-    for path in ("campaigns/", "renewals/", "webhooks/", "exports/"):
+    for path in ("renewals/", "tickets/", "webhooks/", "exports/"):
         problem(firm.ada.post(path, {}), 404, "not_found")

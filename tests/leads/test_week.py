@@ -18,6 +18,7 @@ from leads.rules import State, days_left
 from leads.selectors import allowed_actions
 from leads.services import add_note, assign, expire_due, release, set_next_step, warn_due
 from opportunities.services import convert
+from pool.models import Cadence
 from tests.cast import TICK, Firm, Watch, fresh
 from tests.content import Log, content, nothing_changes, refused, swept
 
@@ -126,6 +127,8 @@ def week_of_three(firm: Firm, watch: Watch) -> list[Lead]:
 
 
 def test_R6_2_Q5_swept_late_and_twice_it_is_the_same_database(firm: Firm, watch: Watch) -> None:
+    # A message leaves when it is swept, no earlier: of cadences tests/pool/test_cadences.py tells.
+    Cadence.objects.update(active=False)
     leads = week_of_three(firm, watch)
     hours = [leads[0].due_at + n * (leads[1].due_at - leads[0].due_at) / 2 for n in range(-120, 7, 6)]
     punctual = swept(hours)

@@ -85,7 +85,7 @@ BREAK = {
     "R9.5 a quote is accepted exactly": "UPDATE opportunities_quote SET state = 'draft'",
     "R9.5 what was accepted is": "UPDATE opportunities_quote SET listed = listed + 1",
     "R9.5 each sending of a quote": "UPDATE opportunities_quote SET sent_at = created_at, sent_to = 'x'",
-    "R11.4 a message was taken": "UPDATE outreach_message SET state = 'sent'",
+    "R11.4 what was taken was tried": "UPDATE outreach_message SET state = 'sent'",
     "R9.4 a signature is thanked": "UPDATE outreach_message SET about_id = r.opportunity_id FROM orders_order r",
     "R9.1 in force from": "UPDATE orders_order SET starts_on = starts_on + 1",
     "R9.3 never more went back": "UPDATE orders_payment SET kind = 'refund'",

@@ -13,6 +13,7 @@ from contacts.models import Contact
 from core import events, hooks, rulebook
 from leads.models import Lead
 from outreach.models import Message, Reaction, Touch
+from outreach.services.settling import tell_timeline
 from pool.cadence.reacting import take_reactions
 from pool.cadence.run import run_due
 from pool.models import Cadence, Entry
@@ -42,6 +43,8 @@ def leave(at: datetime, **which: Any) -> list[Message]:
     ids = [message.pk for message in sent]
     Message.objects.filter(pk__in=ids).update(state="sent", sent_at=at, tries=F("tries") + 1, taken_at=at)
     Touch.objects.filter(message_id__in=ids).update(done=True, at=at)
+    for message in sent:
+        tell_timeline(message, at)
     hooks.message_left(sent, at)
     return sent
 

@@ -196,7 +196,7 @@ def test_R10_8_when_there_is_no_time_for_all_it_says_how_far_it_came(
     monkeypatch.setattr(ahead, "SECONDS", -1.0)
     found = ahead.look(watch.now)
     assert not found.complete and found.reached == watch.now
-    assert "So much moves" in words(browser(firm.max).get("/pool/leaving/"))
+    assert "only time to look ahead" in words(browser(firm.max).get("/pool/leaving/"))
 
 
 def test_R10_8_a_rule_that_would_move_many_says_how_many(firm: Firm, watch: Watch, silence: None) -> None:

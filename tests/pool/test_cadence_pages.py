@@ -15,7 +15,7 @@ from pool.cadence_forms import beside, rearranged
 from pool.models import Cadence, CadenceVersion, Entry
 from tests.cast import Firm, Watch, fresh
 from tests.pages import MOST_QUERIES, browser, queries_of, tap, words
-from tests.pool.cadence_stage import cadence_of, contact_of, entry_of, leave, no_need, react, sweep
+from tests.pool.cadence_stage import cadence_of, contact_of, entry_of, leave, no_need, react, rested, sweep
 
 LIST = "/campaigns/cadences/"
 DAY = 24 * 60
@@ -64,7 +64,7 @@ def steps_of(cadence: Cadence) -> list[Any]:
 @pytest.fixture
 def standing(firm: Firm, watch: Watch) -> list[Any]:
     """Three leads without a need, standing before the first step of their cadence."""
-    leads = [no_need(firm) for _n in range(3)]
+    leads = [rested(no_need(firm)) for _n in range(3)]
     sweep(watch.now)
     return leads
 
