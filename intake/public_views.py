@@ -137,7 +137,7 @@ def _drawn(
             "value": "" if text_fault(text := str(values.get(name, ""))) else text,
             "error": wrong.pop(name, ""),
         }
-        for name, needed in form.asked.items()
+        for name, needed in form_rules.asked_of(form.asked).items()  # the table keeps no order
     ]
     context = {
         "form": form,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from contacts.models import Contact
 from core import clock
@@ -238,3 +239,11 @@ def test_R1_3_fifty_at_once_of_one_person_make_one_lead(firm: Firm, watch: Watch
         filled(form, phone=phone)
     assert Lead.objects.filter(contact__points__value=f"+86{phone}").count() == 1
     assert Registration.objects.get(form=form).times == 50
+
+
+def test_a_form_asks_in_its_own_order(firm: Firm) -> None:
+    asked = {"note": False, "company_name": False, "phone": True, "name": True}
+    form = a_form(firm, asked=asked)
+    page = Client().get(f"/f/{form.slug}/").content.decode()
+    places = [page.index(f'name="{name}"') for name in ("name", "phone", "company_name", "note")]
+    assert places == sorted(places)
