@@ -3,13 +3,23 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.sessions import DOOR
 from core import clock
+
+
+class Backend(AuthenticationBackend):
+    """allauth's, which reads a person together with the team that stands on every page."""
+
+    def get_user(self, user_id: Any) -> Any:
+        user = get_user_model()._default_manager.select_related("team").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class ClosedAdapter(DefaultAccountAdapter):
