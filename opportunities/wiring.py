@@ -26,11 +26,7 @@ def _parts(leads: list[Any], user: Any, at: datetime) -> dict[Any, Any]:
     ids = [lead.pk for lead in leads if lead.run > 1 or lead.state not in ("new", "mql", "sql")]
     if not ids:
         return {}
-    rows = (
-        Opportunity.objects.visible_to(user)
-        .filter(lead__in=ids)
-        .select_related("company")
-    )
+    rows = Opportunity.objects.visible_to(user).filter(lead__in=ids).select_related("company")
     found: dict[Any, Any] = {}
     for row in rows.order_by("created_at", "id"):
         held = found.get(row.lead_id)
