@@ -103,7 +103,7 @@ def test_R10_10_a_marketer_edits_a_cadence_and_runs_it_dry(browser: Browser, liv
     # What it would do now, and to whom it would not.
     page.locator(".t-head__actions .btn", has_text="Dry run").click()
     expect(page.locator("h1")).to_have_text("Dry run")
-    held = page.locator(".t-held details", has_text="wants no")
+    held = page.locator(".t-cadheld details", has_text="wants no")
     held.first.locator("summary").click()
     expect(held.first.locator("ul")).to_contain_text("Han Meimei")
     page.locator(".t-text summary").first.click()

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import SavedView
@@ -397,7 +398,8 @@ def test_Q3_stop_against_the_sweep_leaves_nothing_waiting() -> None:
     firm.set_rules(touch_hours="00:00-23:59")
     firm.captures(30)
     for _round in range(5):
-        Touch.objects.all().delete()
+        # What was planned before lies so long ago that the cap does not count it any more.
+        Touch.objects.update(at=F("at") - timedelta(days=8))
         mailing = start(a_mailing(firm), by=firm.max)
         at = fresh(mailing).starts_at + timedelta(seconds=1)
         race([partial(decide_due, at), partial(stop, mailing, by=firm.max), partial(decide_due, at)])
