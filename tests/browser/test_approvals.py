@@ -10,7 +10,7 @@ from leads.models import Extension, Lead
 from tests.browser.window import BUSY, PHONE, WIDE, Window, open_window
 from tests.cast import Firm
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 OPEN = "[data-row].is-here"
 

@@ -17,7 +17,7 @@ from tests.browser.window import PHONE, WIDE, open_window
 from tests.cast import Firm, fresh
 from tests.opportunities.many import decided, opportunities
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 # The board asks every eight seconds.

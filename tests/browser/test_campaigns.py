@@ -13,7 +13,7 @@ from outreach.services.mailings import save_mailing
 from tests.browser.window import PHONE, WIDE, Window, open_window
 from tests.cast import Firm
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.browser.window import PHONE, WIDE, Window, open_window
 from tests.cast import Firm
 from tests.opportunities.test_letterhead import png
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from orders.services.paying import Part
 from tests.browser.window import PHONE, Window, open_window
 from tests.cast import Firm, a_phone, fresh
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 NAME = "Alder Instruments Ltd"
 
 

@@ -14,7 +14,7 @@ from tests import invariants
 from tests.browser.window import PHONE, WIDE, Window, open_window
 from tests.cast import Firm
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 LEADS = 20
 # The keys of one call each, without the Enter that logs it; the desk's outcomes in turn.

@@ -15,7 +15,7 @@ from leads.models import Lead
 from tests.browser.window import PHONE, WIDE, Window, open_window
 from tests.cast import Firm, fresh
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from leads.models import Lead
 from tests.browser.window import AXE, PHONE, WIDE, Window, open_window
 from tests.cast import Firm
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SOON = 15_000  # a page asks every few seconds
 LOOKS = [

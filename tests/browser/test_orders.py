@@ -16,7 +16,7 @@ from orders.services.paying import Part
 from tests.browser.window import BUSY, PHONE, Window, open_window
 from tests.cast import Firm
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

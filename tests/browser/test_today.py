@@ -16,7 +16,7 @@ from tests import invariants
 from tests.browser.window import PHONE, WIDE, Window, open_window
 from tests.cast import SHANGHAI, Firm, fresh
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 # A Tuesday at ten: the offices are open, and what began a week ago ends today.
 TUESDAY = datetime(2026, 3, 10, 10, 0, tzinfo=SHANGHAI)

@@ -25,7 +25,7 @@ from tests.opportunities.deals import line_fields
 from tests.pages import browser
 from tests.sizes import in_turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Whose records are Rita's: herself, Mark who manages her team, and the administrator above all.
 SELLS = {"rita", "mark", "ada"}

@@ -96,6 +96,7 @@ def strayed(
     return wrong
 
 
+@pytest.mark.slow
 def test_Q16_pages_answer_those_who_may_be_there(firm: Firm) -> None:
     assert strayed(World(firm, "sql"), PLACES, "GET", {200, 302}, {403, 404}) == []
 

@@ -19,7 +19,7 @@ from tests.opportunities.deals import head_fields, line_fields
 from tests.pages import browser
 from tests.sizes import in_turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def a_quote(firm: Firm, state: str) -> Quote:

@@ -93,6 +93,7 @@ def test_Q7_the_trunk_holds_whatever_is_done() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_Q7_from_the_quote_to_the_money_it_holds_too() -> None:
     walk(Trade, 8, 50)
     assert len(SOLD & set(seen)) >= 11, "the walk has been nearly everywhere"

@@ -40,6 +40,7 @@ def test_two_years_of_fifteen_hundred() -> None:
     assert {"reply", "call_me", "called"} <= {name for name, many in report.counts.items() if many}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_same_seed_writes_the_same_messages() -> None:
     first, again, another = run(8, 11), run(8, 11), run(8, 12)
