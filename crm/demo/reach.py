@@ -63,8 +63,8 @@ def work_through(world: World, rng: Random) -> None:
     waiting = Message.objects.filter(state=Message.State.TO_DO, channel=ChannelKind.WECHAT).order_by(
         "due_at", "id"
     )
-    # What came up in the last ten days is still to be done.
-    for row in waiting.filter(created_at__lt=world.end - timedelta(days=10))[:40]:
+    # What came up in the last two days is still to be done.
+    for row in waiting.filter(created_at__lt=world.end - timedelta(days=2))[:40]:
         if rng.random() < 0.85:
             try:
                 do_task(row, by=world.people["max"], outcome="done", note=rng.choice(BUSY))
