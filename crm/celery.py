@@ -71,6 +71,7 @@ def configure() -> None:
                 "options": {"expires": 14},
             },
             "mailbox": {"task": "outreach.tasks.poll_mail", "schedule": 60.0, "options": {"expires": 55}},
+            "groups": {"task": "outreach.tasks.tell_groups", "schedule": 20.0, "options": {"expires": 15}},
             "mail_notices": {
                 "task": "accounts.tasks.mail_notices",
                 "schedule": 20.0,

@@ -8,8 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Team
+from core.web.notices import WORDS
 from outreach.channels.base import Setting
 from outreach.models import Channel
+from outreach.services.groups import kinds_of_groups
 
 BEGIN = "set_"  # a setting's field: none can be mistaken for the channel's name or price
 
@@ -61,6 +64,21 @@ def _field(setting: Setting, *, has: bool) -> forms.Field:
         return forms.CharField(**known, widget=forms.PasswordInput(attrs=attrs), strip=True)
     attrs = {"placeholder": setting.default, "autocomplete": "off", "spellcheck": "false"}
     return forms.CharField(**known, widget=forms.TextInput(attrs=attrs))
+
+
+class GroupForm(forms.Form):
+    """Whose group it is, and what it hears of."""
+
+    team = forms.ModelChoiceField(
+        Team.objects.all(), label=_("Whose group"), required=False, empty_label=_("Everybody's")
+    )
+    told = forms.MultipleChoiceField(
+        label=_("What it is told"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any = None, *, channel: Channel) -> None:
+        super().__init__(data, initial={"team": channel.team_id, "told": channel.told})
+        self.fields["told"].choices = [(kind, WORDS[kind].label) for kind in kinds_of_groups()]  # type: ignore[attr-defined]
 
 
 class TestForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from accounts.selectors import Entry
 from core.models import Event
+from core.web.notices import WORDS
 from core.web.phrases import phrase
 from core.web.words import labelled, listed
 from outreach.channels.registry import DRIVERS
@@ -39,6 +40,13 @@ def _changed(data: dict[str, Any], names: dict[str, str]) -> str:
     return labelled(_("Changed"), said) if said else _("Saved, nothing changed")
 
 
+def _group(data: dict[str, Any], names: dict[str, str]) -> str:
+    told = listed(WORDS[kind].label for kind in data.get("kinds") or [] if kind in WORDS)
+    team = data.get("team")
+    said = _("Tells the group of %(team)s") % {"team": team} if team else _("Tells everybody's group")
+    return labelled(said, told or "–")
+
+
 def _tried(data: dict[str, Any], names: dict[str, str]) -> str:
     return _("A test went out") if data.get("ok") else _("A test did not go out")
 
@@ -47,6 +55,7 @@ def declare() -> None:
     """Tell core.web.phrases."""
     phrase("channel_made", "plus", lazy("Set up"))
     phrase("channel_changed", "edit", _changed)
+    phrase("group_changed", "users", _group)
     phrase("channel_used", "player-play", lazy("Put to use"))
     phrase("channel_rested", "player-pause", lazy("Rests"))
     phrase("channel_dropped", "trash", lazy("Taken away"))

@@ -16,7 +16,7 @@ from core.errors import FieldError, RuleRefused
 from core.web import phrases
 from core.web.answers import Done, action, cleaned, found, page
 from core.web.context import moment
-from outreach.channel_forms import BEGIN, ChannelForm, TestForm
+from outreach.channel_forms import BEGIN, ChannelForm, GroupForm, TestForm
 from outreach.channel_health import driver_label, health, health_without
 from outreach.channel_phrases import history
 from outreach.channels.registry import DRIVERS, drivers_of, hook_address
@@ -24,13 +24,14 @@ from outreach.models import Channel
 from outreach.permissions import may_set_up, require_admin, require_reader
 from outreach.rules import ChannelKind
 from outreach.services import channels as verbs
+from outreach.services.groups import save_group
 from outreach.tabs import tabs
 
 # What each kind is for, where its name does not say it.
 ABOUT = {
     ChannelKind.PHONE: lazy("A task for a person, with the text ready. There is nothing to set up."),
     ChannelKind.WECHAT: lazy(
-        "To customers a task for a person, with the text ready to copy. A robot tells colleagues only."
+        "To customers a task for a person, with the text ready to copy. A robot tells a team's group what is to be done."
     ),
     ChannelKind.CALL: lazy("A robot calls and says the text."),
     ChannelKind.WEBHOOK: lazy("A program of yours gets the message instead of a person."),
@@ -45,7 +46,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     require_reader(user)
     now = moment(request)
-    rows = list(Channel.objects.all())
+    rows = list(Channel.objects.select_related("team"))
     kinds = [
         _kind(ChannelKind(kind), [row for row in rows if row.kind == kind], now)
         for kind in ChannelKind.values
@@ -53,7 +54,9 @@ def channels(request: HttpRequest) -> HttpResponse:
     context = {
         **tabs(request, "channels"),
         "kinds": kinds,
-        "down": sum(kind["light"].light == "red" for kind in kinds),
+        "down": sum(
+            line["light"].light == "red" for kind in kinds for line in kind["lines"] if line["row"].in_use
+        ),
         "used": sum(row.in_use for row in rows),
         "may_edit": may_set_up(user),
         "currency": rulebook.get("currency"),
@@ -64,7 +67,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 def _kind(kind: ChannelKind, rows: list[Channel], now: Any) -> dict[str, Any]:
     lines = [{"row": row, "driver": driver_label(row), "light": health(row, now)} for row in rows]
     used = next((line for line in lines if line["row"].in_use), None)
-    person = kind == ChannelKind.PHONE
+    person, groups = kind == ChannelKind.PHONE, kind == ChannelKind.WECHAT
     return {
         "kind": kind,
         "sign": SIGNS.get(kind, "external-link"),
@@ -72,6 +75,7 @@ def _kind(kind: ChannelKind, rows: list[Channel], now: Any) -> dict[str, Any]:
         "lines": lines,
         "used": used,
         "person": person,
+        "groups": groups and used is not None,
         "light": used["light"] if used else health_without(kind),
         "drivers": [{"driver": each, "missing": each.missing()} for each in drivers_of(kind)],
     }
@@ -145,12 +149,24 @@ def channel(request: HttpRequest, pk: Any) -> HttpResponse:
         "form": ChannelForm(driver, channel=row) if driver else None,
         "test": TestForm(initial={"text": _("A test of this channel.")}),
         "to_somebody": row.kind != ChannelKind.WECHAT,
+        "group": GroupForm(channel=row) if row.kind == ChannelKind.WECHAT else None,
+        "posts": row.posts.count(),
         "post": reverse("outreach:channel_save", args=[row.pk]),
         "hook": hook_address(row) if driver and driver.reports else "",
         "entries": phrases.lines(history(row)),
         "currency": rulebook.get("currency"),
     }
     return render(request, "outreach/channel.html", context)
+
+
+@action
+def group(request: HttpRequest, pk: Any) -> Done:
+    """Say whose group it is, and what it hears of."""
+    require_admin(request.user)  # type: ignore[arg-type]
+    row = found(Channel.objects.filter(kind=ChannelKind.WECHAT), pk)
+    data = cleaned(GroupForm(request.POST, channel=row))
+    kept = save_group(row, team=data["team"], told=data["told"], by=request.user)  # type: ignore[arg-type]
+    return Done(_("%(name)s is saved.") % {"name": kept.name}, url=_address(kept))
 
 
 @action
@@ -166,7 +182,10 @@ def rest(request: HttpRequest, pk: Any) -> Done:
     """Send no longer by this channel."""
     require_admin(request.user)  # type: ignore[arg-type]
     row = verbs.rest_channel(found(Channel.objects.all(), pk), by=request.user)  # type: ignore[arg-type]
-    return Done(_("%(name)s rests. What is due goes the usual way.") % {"name": row.name})
+    said = _("%(name)s rests. What is due goes the usual way.")
+    if row.kind == ChannelKind.WECHAT:
+        said = _("%(name)s rests.")
+    return Done(said % {"name": row.name})
 
 
 @action

@@ -14,7 +14,7 @@ from core import clock, events
 # Of one kind so many workers send at once: a provider that hangs holds up these, and no other kind's.
 PLACES = 1
 SPACE = 1107  # advisory locks of these places
-KINDS = ("email", "sms", "call", "webhook", "poll")
+KINDS = ("email", "sms", "call", "webhook", "poll", "group")
 
 
 @contextmanager
@@ -73,3 +73,12 @@ def send_calls() -> int:
 def send_webhooks() -> int:
     """Send the webhooks that are due; safe twice, late and from two machines."""
     return _send("webhook")
+
+
+@shared_task(name="outreach.tasks.tell_groups")
+def tell_groups() -> int:
+    """Tell the teams' groups what is due; safe twice, late and from two machines."""
+    from outreach.groups import tell_due
+
+    with place("group") as free, events.way(events.RULE):
+        return tell_due(clock.now()) if free is not None else 0

@@ -34,7 +34,9 @@ APPS = [
     "opportunities",
     "orders",
 ]
-LINT = ["--quiet", "ok", "ignore", "warning", "--include-apps", *APPS]
+# A unique constraint more on a table of a handful of rows.
+SMALL = ["--ignore-name", "0007_one_group_in_use"]
+LINT = [*SMALL, "--quiet", "ok", "ignore", "warning", "--include-apps", *APPS]
 
 STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "ruff": ([str(BIN / "ruff"), "check", "."], {}),

@@ -15,6 +15,7 @@ from outreach.channels.base import Inbound, Receipt
 from outreach.models import Message
 from outreach.rules import ChannelKind
 from outreach.services.channels import save_channel, use_channel
+from outreach.services.groups import save_group
 from outreach.services.messages import do_task
 from outreach.services.reactions import react
 from outreach.services.receiving import take_inbound, take_receipts
@@ -56,6 +57,10 @@ def set_up(world: World) -> None:
             None, by=world.people["ada"], kind=kind, driver="file", name=name, values={}, price=PRICES[kind]
         )
         use_channel(made, by=world.people["ada"])
+    for manager, name in (("mark", "东区销售群 East sales"), ("olga", "西区销售群 West sales")):
+        group = save_channel(None, by=world.people["ada"], kind="wechat", driver="file", name=name, values={})
+        group = save_group(group, team=world.people[manager].team, told=group.told, by=world.people["ada"])
+        use_channel(group, by=world.people["ada"])
 
 
 def work_through(world: World, rng: Random) -> None:

@@ -1,7 +1,7 @@
 """How people came to us, and how we reach them: campaigns, channels, templates, the outbox, consent, reactions."""
 
 from outreach.models.campaign import Addressee, Arrival, Campaign, Mailing
-from outreach.models.channel import Channel
+from outreach.models.channel import Channel, GroupPost
 from outreach.models.message import Message, MessageFile
 from outreach.models.reaching import Consent, Reaction, Touch
 from outreach.models.template import Template, TemplateText
@@ -12,6 +12,7 @@ __all__ = [
     "Campaign",
     "Channel",
     "Consent",
+    "GroupPost",
     "Mailing",
     "Message",
     "MessageFile",

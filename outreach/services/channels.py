@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,8 +20,9 @@ from outreach.channels.base import DeadAddress, Later, MayHaveLeft, NotSent, Out
 from outreach.channels.registry import DRIVERS, driver_of
 from outreach.models import Channel
 from outreach.permissions import require_admin
-from outreach.rules import POINT_OF
+from outreach.rules import POINT_OF, ChannelKind
 from outreach.services.breaker import note_result
+from outreach.services.groups import AT_FIRST
 
 __all__ = ["drop_channel", "note_result", "rest_channel", "save_channel", "test_send", "use_channel"]
 SECRET_MOST = 4_000
@@ -45,7 +47,7 @@ def save_channel(
     """
     require_admin(by)
     at = clock.now()
-    row = _of(channel) if channel else Channel(kind=kind, driver=driver, created_at=at)
+    row = _of(channel) if channel else _new(kind, driver, at)
     made = DRIVERS.get((row.kind, row.driver))
     if made is None:
         wrong = _("“%(value)s” is no way of sending here.") % {"value": str(row.driver)[:40]}
@@ -77,6 +79,11 @@ def save_channel(
     data = {"driver": row.driver, "fields": changed if channel else []}
     events.record(events.Fact(verb_name, row, at, by, data=data))
     return row
+
+
+def _new(kind: str, driver: str, at: datetime) -> Channel:
+    told = sorted(AT_FIRST) if kind == ChannelKind.WECHAT else []
+    return Channel(kind=kind, driver=driver, told=told, created_at=at)
 
 
 def _fill(
@@ -134,7 +141,10 @@ def _setting_errors(setting: Setting, value: str) -> list[FieldError]:
 
 @verb
 def use_channel(channel: Channel, *, by: User) -> Channel:
-    """Send by this channel from now on; the one that was in use for its kind rests. Raises Forbidden, NotFound."""
+    """Send by this channel from now on; the one that was in use for its kind, or for the same group of colleagues, rests.
+
+    Raises Forbidden, NotFound.
+    """
     require_admin(by)
     rows = lock(Channel.objects.all(), Channel.objects.filter(kind=channel.kind).values_list("pk", flat=True))
     row = next((each for each in rows if each.pk == channel.pk), None)
@@ -143,12 +153,13 @@ def use_channel(channel: Channel, *, by: User) -> Channel:
     if row.in_use:
         return row
     for other in rows:
-        if other.in_use:
+        if other.in_use and other.team_id == row.team_id:
             other.in_use = False
             other.store("in_use")
     row.in_use, row.failures, row.error, row.closed_until = True, 0, "", None
-    row.store("in_use", "failures", "error", "closed_until")
-    events.record(events.Fact("channel_used", row, clock.now(), by))
+    row.used_at = at = clock.now()
+    row.store("in_use", "used_at", "failures", "error", "closed_until")
+    events.record(events.Fact("channel_used", row, at, by))
     return row
 
 

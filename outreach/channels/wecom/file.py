@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from outreach.channels.file import FileDriver
+from outreach.channels.wecom.language import LANGUAGE
 
 
 class WecomFile(FileDriver):
@@ -10,3 +11,4 @@ class WecomFile(FileDriver):
 
     kind = "wechat"
     folder = "wechat"
+    settings = (LANGUAGE,)

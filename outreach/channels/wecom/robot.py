@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.channels import wire
 from outreach.channels.base import Later, MayHaveLeft, NotSent, Outgoing, Plain, Sent, Setting
+from outreach.channels.wecom.language import LANGUAGE
 
 MOST = 2048  # bytes of a text
 # What the robot says, and what it means.
@@ -28,6 +29,7 @@ class WecomRobot(Plain):
             "key", _("Key of the robot"), secret=True, help=_("What stands behind “key=” in its address.")
         ),
         Setting("endpoint", _("Address"), required=False, default="https://qyapi.weixin.qq.com"),
+        LANGUAGE,
     )
 
     def send(self, message: Outgoing) -> Sent:
