@@ -31,9 +31,20 @@ def pool_parts(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any, dic
     pooled = [lead for lead in leads if lead.state == State.POOLED]
     if not pooled:
         return {}
-    ids = [lead.pk for lead in pooled]
-    limits, planned = limits_of(user, ids, at), next_touches(ids)
+    limits, planned = _limits(pooled, user, at), next_touches([lead.pk for lead in pooled])
     return {lead.pk: {"pool": part(lead, limits, planned)} for lead in pooled}
+
+
+def _limits(pooled: list[Lead], user: User, at: datetime) -> Limits:
+    """The limits of a page's leads: its parts and its buttons ask for the same ones, so the rows remember them."""
+    key = (user.pk, at)
+    known = [getattr(lead, "_limits", (None, None)) for lead in pooled]
+    if all(of == key and limits is known[0][1] for of, limits in known):
+        return known[0][1]  # type: ignore[return-value]
+    limits = limits_of(user, [lead.pk for lead in pooled], at)
+    for lead in pooled:
+        lead._limits = (key, limits)  # type: ignore[attr-defined]
+    return limits
 
 
 def next_touches(lead_ids: Iterable[Any]) -> dict[Any, datetime]:
@@ -47,7 +58,7 @@ def actions(leads: Iterable[Lead], user: User, at: datetime) -> dict[Any, list[s
     pooled = [lead for lead in leads if lead.state == State.POOLED]
     if not pooled or not user.wears(Hat.REP, Hat.MARKETER, Hat.ADMIN):
         return {}
-    limits = limits_of(user, [lead.pk for lead in pooled], at)
+    limits = _limits(pooled, user, at)
     freeing = permissions.may_hand_out(user)
     return {
         lead.pk: [
