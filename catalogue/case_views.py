@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from catalogue import forms, selectors, services
 from catalogue.models import Case, Product
 from catalogue.views import tabs
-from core.api.fields import as_uuid
+from core.ids import as_uuid
 from core.web.answers import Done, action, cleaned, found, page
 from core.web.listing import Listing, one_of
 

@@ -4,6 +4,7 @@ copied in, by the same layout here."""
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from datetime import datetime
@@ -24,6 +25,13 @@ def first_of(instant: datetime) -> uuid.UUID:
     """The lowest id that a row of this (real) instant can have, to look for what was written since by the key."""
     milliseconds = int(instant.timestamp() * 1000)
     return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62)
+
+
+def as_uuid(text: Any) -> uuid.UUID | None:
+    """Return the UUID that a text is in its usual form, else None."""
+    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", str(text)):
+        return None
+    return uuid.UUID(str(text))
 
 
 class CoreUUID7(models.Func):

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Team
 from core import clock, filters, rulebook
-from core.api.fields import as_uuid
+from core.ids import as_uuid
 from leads.models import Lead
 from leads.rules import Segment, State
 from leads.selectors import matching

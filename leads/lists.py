@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import rulebook
-from core.api.fields import as_uuid
+from core.ids import as_uuid
 from core.templatetags.trunk import plain
 from core.web.listing import address
 from leads.filters import LeadFilters

@@ -15,7 +15,7 @@ from accounts.models import Hat, Team, User
 from accounts.permissions import team_ids
 from catalogue.models import Product
 from core import clock, rulebook
-from core.api.fields import as_uuid
+from core.ids import as_uuid
 from core.web.context import moment
 from opportunities import rates
 from opportunities.filters import OpportunityFilters

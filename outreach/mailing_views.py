@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import saved
-from core.api.fields import as_uuid
 from core.errors import NotFound
+from core.ids import as_uuid
 from core.web import phrases
 from core.web.answers import Done, action, cleaned, found, page
 from core.web.context import moment

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.models import Contact
-from core.api.fields import as_uuid
 from core.api.parsers import text_fault
 from core.errors import NotFound
+from core.ids import as_uuid
 from core.web import phrases
 from core.web.answers import Done, action, cleaned, found, page
 from core.web.context import moment

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.models import Contact
-from core.api.fields import as_uuid
 from core.errors import NotFound
+from core.ids import as_uuid
 from core.web.answers import Done, action, page
 from core.web.listing import Listing, one_of
 from leads.models import Lead

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import rulebook
-from core.api.fields import as_uuid
+from core.ids import as_uuid
 from core.web.answers import Done, action, found, page
 from core.web.context import moment
 from core.web.listing import Listing, one_of

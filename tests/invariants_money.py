@@ -114,8 +114,8 @@ MONEY: dict[str, str] = {
     "R9.2 nobody's own word lets a contract through": """
         SELECT r.id FROM orders_order r JOIN core_event e ON e.subject_id = r.id AND e.verb IN ('approved', 'rejected')
         AND NOT e.data ? 'standard' WHERE e.by_id = (
-            SELECT s.by_id FROM core_event s WHERE s.subject_id = r.id AND s.verb = 'submitted' AND s.at <= e.at
-            ORDER BY s.at DESC, s.id DESC LIMIT 1)
+            SELECT s.by_id FROM core_event s WHERE s.subject_id = r.id AND s.verb = 'submitted'
+            AND (s.at, s.id) < (e.at, e.id) ORDER BY s.at DESC, s.id DESC LIMIT 1)
     """,
     "R9.3 never more went back than came in, and only for what is signed": f"""
         SELECT p.order_id FROM orders_payment p JOIN orders_order r ON r.id = p.order_id

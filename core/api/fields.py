@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from core.api.money import Money as Money
 from core.api.money import money as money
+from core.ids import as_uuid
 
 MAX_TEXT = 10_000
 MAX_INT = 2_147_483_647
@@ -164,13 +165,6 @@ class Items(serializers.ListField):
             self.fail("not_a_list", input_type=type(data).__name__)
         found: list[Any] = super().to_internal_value(data)
         return found
-
-
-def as_uuid(text: str) -> uuid.UUID | None:
-    """Return the UUID that a text is in its usual form, else None."""
-    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
-        return None
-    return uuid.UUID(text)
 
 
 PERSON_SCHEMA = {

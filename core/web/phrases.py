@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
+from core.ids import as_uuid
+
 Say = Callable[[dict[str, Any], dict[str, str]], Any]
 
 
@@ -45,7 +47,7 @@ def lines(entries: Iterable[Any]) -> list[dict[str, Any]]:
     listed = [e for e in entries if e.event.verb in PHRASES]
     names = {str(e.by.pk): e.by.name for e in listed if e.by}
     asked = {pk for e in listed if isinstance(e.event.data, dict) for pk in _people(e.event.data)}
-    missing = asked - names.keys() - {None, "None"}
+    missing = asked - names.keys()
     if missing:
         people = get_user_model()._default_manager.filter(pk__in=missing)
         names.update({str(person.pk): person.name for person in people})
@@ -53,9 +55,9 @@ def lines(entries: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _people(data: dict[str, Any]) -> set[Any]:
-    """The people whom an event names, also as [before, after]."""
+    """The ids of people whom an event names, also as [before, after]; `from` may as well be a place."""
     said = [data.get(key) for key in PEOPLE]
-    return {pk for value in said for pk in (value if isinstance(value, list) else [value])}
+    return {pk for value in said for pk in (value if isinstance(value, list) else [value]) if as_uuid(pk)}
 
 
 def _line(entry: Any, names: dict[str, str]) -> dict[str, Any]:

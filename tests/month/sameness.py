@@ -9,8 +9,10 @@ from django.db import connection
 from tests.content import tables
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# Real time, and what is made by chance.
-BY_CHANCE = ("recorded_at", "password", "joined_at", "last_seen_at", "last_login")
+# A link is made of its message's number.
+LINK = re.compile(r"/c/[0-9A-Za-z]+")
+# Real time, the numbers of a sequence, and what is made by chance.
+BY_CHANCE = ("recorded_at", "password", "joined_at", "last_seen_at", "last_login", "number")
 NOT_BUSINESS = {"core_idempotencyrecord", "core_heartbeat", "accounts_apikey"}
 # Of each kind the id and a name that two runs share.
 NAMES = """
@@ -43,5 +45,6 @@ def content_lines() -> list[str]:
             less = " ".join(f"- '{column}'" for column in BY_CHANCE)
             cursor.execute(f"SELECT (to_jsonb(t) {less})::text FROM {table} t")
             for (text,) in cursor.fetchall():
-                lines.append(f"{table} " + UUID.sub(lambda found: names.get(found[0], "id"), text))
+                named = UUID.sub(lambda found: names.get(found[0], "id"), text)
+                lines.append(f"{table} " + LINK.sub("/c/link", named))
     return sorted(lines)

@@ -22,6 +22,7 @@ from pool.models import Cadence, Entry
 from pool.services import claim
 from tests.cast import MONDAY, Firm, Watch, fresh
 from tests.content import nothing_changes
+from tests.pages import browser, words
 from tests.pool.cadence_stage import (
     DAY,
     cadence_of,
@@ -385,6 +386,8 @@ def test_R2_3_an_answered_call_moves_by_its_outcome_and_the_cadence_with_it(firm
     entry = entry_of(lead)
     assert (entry.segment, entry.started_at, entry.reacted_at) == ("not_now", watch.now, watch.now)
     assert Event.objects.get(verb="segment_changed").by_id == firm.max.pk
+    for user in (firm.max, firm.rita, firm.mark):  # and the timeline tells it
+        assert "Not now" in words(browser(user).get(f"/leads/{lead.pk}/"))
     # Once more, days later: thirty days of peace again, and nothing new on the timeline.
     watch.go(days=20)
     firm.call(lead, "no_need", by=firm.max)
