@@ -12,6 +12,7 @@ from accounts.models import Team
 from core.web.notices import WORDS
 from outreach.channels.base import Setting
 from outreach.models import Channel
+from outreach.rules import ChannelKind
 from outreach.services.groups import kinds_of_groups
 
 BEGIN = "set_"  # a setting's field: none can be mistaken for the channel's name or price
@@ -39,6 +40,8 @@ class ChannelForm(forms.Form):
             initial |= {f"{BEGIN}{name}": value for name, value in channel.settings.items()}
         super().__init__(data, initial=initial)
         self.driver = driver
+        if driver.kind == ChannelKind.WECHAT:  # telling colleagues costs nothing
+            del self.fields["price"]
         for setting in driver.settings:
             self.fields[f"{BEGIN}{setting.name}"] = _field(setting, has=bool(kept.get(setting.name)))
 

@@ -121,7 +121,7 @@ def save(request: HttpRequest, pk: Any = None) -> Done:
         raise RuleRefused(errors=[FieldError("driver", "invalid", _("Choose a way of sending first."))])
     form = ChannelForm(driver, request.POST, channel=row)
     data = cleaned(form)
-    more = {"name": data["name"], "price": data["price"], "values": form.settings_given()}
+    more = {"name": data["name"], "price": data.get("price"), "values": form.settings_given()}
     try:
         kept = verbs.save_channel(row, by=request.user, kind=code[0], driver=code[1], **more)  # type: ignore[arg-type]
     except RuleRefused as refusal:

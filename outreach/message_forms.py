@@ -37,6 +37,13 @@ class WriteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("{{ name }}, {{ company }} and {{ call_me }} are filled in."),
     )
+    asked_for = forms.BooleanField(
+        label=_("They asked for it"),
+        required=False,
+        help_text=_(
+            "An answer, a brochure: it leaves at once, also at night, and does not count as a touch."
+        ),
+    )
 
 
 class ConsentForm(forms.Form):

@@ -134,7 +134,8 @@ def write(request: HttpRequest, pk: Any) -> Done:
     contact = found(Contact.objects.visible_to(user), pk)
     told = cleaned(forms.WriteForm(request.POST))
     channel, text, subject = told["channel"], told["text"], told["subject"]
-    verbs.write_to(contact, channel, by=user, text=text, subject=subject)
+    asked = told["asked_for"]
+    verbs.write_to(contact, channel, by=user, text=text, subject=subject, asked_for=asked)
     return Done(_("Written. It goes out at once."))
 
 

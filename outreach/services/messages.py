@@ -13,6 +13,7 @@ from contacts.models import Contact
 from core import clock, hooks
 from core.errors import FieldError, Forbidden, NotFound, RuleRefused, TransitionNotAllowed
 from core.locking import lock, lock_one, verb
+from core.web.words import when
 from outreach import outbox, rendering
 from outreach.gate import Limits, Verdict, facts_of, judge
 from outreach.message_rules import may_do, may_handle
@@ -143,8 +144,10 @@ def write_to(
     text: str = "",
     subject: str = "",
     template: Template | None = None,
+    asked_for: bool = False,
 ) -> Message:
-    """Write an e-mail or SMS to one person by hand; like all that nobody asked for it goes through the gate (R11.2, R11.3).
+    """Write an e-mail or SMS to one person by hand. It goes through the gate (R11.2, R11.3); what the person asked for, an
+    answer or a brochure, is not counted and not held back by hours and cap.
 
     Raises Forbidden, NotFound, RuleRefused (all that is missing; or why the person may not be reached now, and until when).
     """
@@ -158,9 +161,11 @@ def write_to(
         raise Forbidden()
     said = _text_of(row, channel, text, subject, template)
     at = clock.now()
-    verdict = judge(facts_of([row], at)[row.pk], channel, at, Limits.now())
+    verdict = judge(facts_of([row], at)[row.pk], channel, at, Limits.now(), asked_for=asked_for)
     if not verdict.ok:
         reason = capfirst(str(WHY_HELD.get(verdict.why, verdict.why)))
+        if verdict.until:
+            reason = _("%(why)s. Again from %(when)s on.") % {"why": reason, "when": when(verdict.until, at)}
         until = verdict.until.isoformat() if verdict.until else None
         raise RuleRefused(verdict.why, reason, extra={"until": until})
     number = rendering.numbers(1)[0]
@@ -173,6 +178,7 @@ def write_to(
         number=number,
         text=rendering.render(said, rendering.values_of(row), number),
         template_id=template.pk if template is not None else None,
+        asked_for=asked_for,
         by_id=by.pk,
         reply_to=by.email if channel == ChannelKind.EMAIL else "",
     )

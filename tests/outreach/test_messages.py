@@ -130,10 +130,12 @@ def test_R11_3_a_letter_by_hand_goes_through_the_gate(firm: Firm, watch: Watch) 
     with nothing_changes(), pytest.raises(RuleRefused) as refused:
         verbs.write_to(lead.contact, "sms", by=firm.rita, text="And one more")
     assert refused.value.code == "cap_day" and refused.value.extra["until"]
+    asked = verbs.write_to(lead.contact, "sms", by=firm.rita, text="As you asked", asked_for=True)
+    assert asked.asked_for and asked.state == "queued", "what they asked for is not counted"
     Contact.objects.filter(pk=lead.contact_id).update(do_not_sms=True)
     with pytest.raises(RuleRefused) as refused:
-        verbs.write_to(lead.contact, "sms", by=firm.rita, text="And one more")
-    assert refused.value.code == "do_not_sms"
+        verbs.write_to(lead.contact, "sms", by=firm.rita, text="And one more", asked_for=True)
+    assert refused.value.code == "do_not_sms", "consent wins over everything"
 
 
 @pytest.mark.parametrize(
