@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -38,6 +39,9 @@ APPS = [
 SMALL = ["--ignore-name", "0007_one_group_in_use"]
 LINT = [*SMALL, "--quiet", "ok", "ignore", "warning", "--include-apps", *APPS]
 
+# The longest ones come last: who has nothing left takes from the other.
+STEAL = ["--dist", "worksteal", "--durations", "8"]
+
 STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "ruff": ([str(BIN / "ruff"), "check", "."], {}),
     "format": ([str(BIN / "ruff"), "format", "--check", "."], {}),
@@ -51,12 +55,13 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
     "deploy-settings": ([*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], SAFE),
     "schema": ([*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull], {}),
     "translations": ([str(BIN / "python"), "-m", "tests.translations"], {}),
-    "longer-tests": ([str(BIN / "pytest"), "-q", "-n", "2", "-m", "slow and not deploy"], {}),
+    "longer-tests": ([str(BIN / "pytest"), "-q", "-n", "2", *STEAL, "-m", "slow and not deploy"], {}),
     "other-servers": ([str(BIN / "python"), "-m", "tests.other_servers"], {}),
     "deployment": ([str(BIN / "pytest"), "-q", "tests/deploy", "-m", "deploy"], {}),
 }
 GROUPS = {"lint": ["ruff", "format", "contracts", "templates"], "types": ["mypy"], "all": list(STEPS)}
 NOTHING_COLLECTED = 5
+LONGEST = 35 * 60  # seconds of one step: what hangs is ended, and the others still have their say
 
 
 def run(name: str) -> bool:
@@ -64,9 +69,17 @@ def run(name: str) -> bool:
     args, env = STEPS[name]
     print(f"\n== {name}", flush=True)
     started = time.monotonic()
-    code = subprocess.run(
-        args, cwd=BASE, env=os.environ | env, stdin=subprocess.DEVNULL, check=False
-    ).returncode
+    step = subprocess.Popen(
+        args, cwd=BASE, env=os.environ | env, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        code = step.wait(LONGEST)
+    except subprocess.TimeoutExpired:
+        os.killpg(step.pid, signal.SIGKILL)
+        code = step.wait()
+    except BaseException:
+        os.killpg(step.pid, signal.SIGTERM)
+        raise
     good = code == 0 or (code == NOTHING_COLLECTED and "pytest" in args[0])
     how = "good" if good else f"FAILED, killed by signal {-code}" if code < 0 else "FAILED"
     print(f"== {name}: {how} ({time.monotonic() - started:.0f} s)", flush=True)
