@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.ids import UUID7Field
 from core.models import Record
@@ -80,7 +81,7 @@ class Registration(models.Model):
         TICKET = "ticket", _("QR code of the ticket")
         DOOR = "door", _("QR code at the door")
         LIST = "list", _("list of who came")
-        HAND = "hand", _("by hand")
+        HAND = "hand", pgettext_lazy("came", "by hand")
 
     id = UUID7Field()
     form = models.ForeignKey(LandingForm, on_delete=models.PROTECT, related_name="registrations")
