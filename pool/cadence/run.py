@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 
 from contacts.models import Contact
 from core import rulebook
-from core.locking import verb
+from core.locking import lock, verb
 from leads.rules import Segment, State
 from leads.services import Move, change_segments
 from leads.services.common import leads
@@ -38,6 +38,18 @@ FROM pool_entry e JOIN leads_lead l ON l.id = e.lead_id JOIN contacts_contact c 
 WHERE e.state = 'running' AND e.due_at <= %s AND l.state = 'pooled' AND e.cadence_id = ANY(%s::uuid[])
 ORDER BY e.due_at, e.id LIMIT %s
 FOR NO KEY UPDATE OF c, l, e SKIP LOCKED
+"""
+# Who is in no cadence any more, because it is stopped or was gone through, and since when nothing was heard of them.
+_SILENT_WITHOUT = """
+SELECT id, since FROM (
+    SELECT l.id, greatest(
+        l.pooled_at, CASE WHEN l.pool_reason = 'returned' THEN l.next_touch_at END,
+        (SELECT max(coalesce(e.reacted_at, e.started_at)) FROM pool_entry e
+         WHERE e.lead_id = l.id AND e.started_at >= l.pooled_at)) AS since
+    FROM leads_lead l
+    WHERE l.state = 'pooled' AND l.pool_segment = ANY(%s) AND l.pooled_at <= %s
+    AND NOT EXISTS (SELECT 1 FROM pool_entry e WHERE e.lead_id = l.id AND e.state = 'running')
+) AS silent WHERE since <= %s ORDER BY id LIMIT %s
 """
 _SET_ON = """
 UPDATE pool_entry e SET step_key = m.key, position = m.position, round = m.round, due_at = m.due_at, held = m.held,
@@ -76,6 +88,7 @@ def run_due(at: datetime, *, batch: int = BATCH) -> dict[str, int]:
         _leftovers()
         begun = _until_less(batch, lambda: _begin_batch(at, batch))
         moved = _until_less(batch, lambda: _inactive_batch(at, batch))
+        moved += _until_less(batch, lambda: _inactive_without(at, batch))
         written = 0
         while True:
             looked_at, wrote = _due_batch(at, batch)
@@ -121,6 +134,27 @@ def _inactive_batch(at: datetime, batch: int) -> int:
     moves = [Move(e.lead, Segment.LONG_INACTIVE, e.since + days, "inactive") for e in locked]
     change_segments(moves, by=None)
     return len(moves)
+
+
+@verb
+def _inactive_without(at: datetime, batch: int) -> int:
+    """The same for those whom no cadence reaches at the moment: it is their silence that counts, not ours (R10.1)."""
+    days = timedelta(days=rulebook.get("inactive_days"))
+    with connection.cursor() as cursor:
+        cursor.execute(_SILENT_WITHOUT, [list(plan.GROWS_INACTIVE), at - days, at - days, batch])
+        since = dict(cursor.fetchall())
+    if not since:
+        return 0
+    rows = leads().filter(state=State.POOLED, pool_segment__in=plan.GROWS_INACTIVE)
+    held = lock(rows, since, skip_locked=True)
+    begun = set(
+        Entry.objects.filter(lead__in=held, state=Entry.State.RUNNING).values_list("lead_id", flat=True)
+    )
+    silent = [lead for lead in held if lead.pk not in begun]
+    change_segments(
+        [Move(lead, Segment.LONG_INACTIVE, since[lead.pk] + days, "inactive") for lead in silent], by=None
+    )
+    return len(silent)
 
 
 @verb

@@ -364,6 +364,21 @@ def test_R10_1_ninety_days_without_a_reaction_make_long_inactive(firm: Firm, wat
     assert Event.objects.get(verb="segment_changed").at == MONDAY + 90 * DAY
 
 
+def test_R10_1_whom_no_cadence_reaches_grows_inactive_all_the_same(firm: Firm, watch: Watch) -> None:
+    lead = no_need(firm)
+    sweep_to(watch, 1)
+    Entry.objects.update(reacted_at=MONDAY + 5 * DAY)
+    stop_cadence(Cadence.objects.get(segment="not_now"), by=firm.max)
+    late = no_need(firm)  # comes while it is stopped: no entry at all
+    sweep(watch.to(MONDAY + 95 * DAY - timedelta(seconds=1)))
+    assert fresh(lead).pool_segment == "not_now"
+    sweep(watch.to(MONDAY + 97 * DAY))
+    assert fresh(lead).pool_segment == fresh(late).pool_segment == "long_inactive"
+    events = Event.objects.filter(verb="segment_changed").order_by("at").values_list("subject_id", "at")
+    assert list(events) == [(late.pk, late.pooled_at + 90 * DAY), (lead.pk, MONDAY + 95 * DAY)]
+    assert entry_of(lead).started_at == MONDAY + 95 * DAY, "and is in a cadence again"
+
+
 def test_R10_1_the_ninety_days_count_from_the_latest_reaction(firm: Firm, watch: Watch) -> None:
     lead = no_need(firm)
     contact_of(lead, do_not_sms=True, do_not_email=True)
