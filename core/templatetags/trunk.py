@@ -297,7 +297,8 @@ def chip(
     new = None if here or not value else value
     path = context.get("here") or request.path
     url = address(path, {k: v for k, v in request.GET.items() if k != "cursor"}, **{name: new})
-    return {"label": label, "url": url, "here": here, "count": count, "sign": sign}
+    counts = f"n-{name}-{value}"  # by which an answer tells what is left, in its place
+    return {"label": label, "url": url, "here": here, "count": count, "counts": counts, "sign": sign}
 
 
 @register.inclusion_tag("components/field.html")

@@ -79,8 +79,11 @@ def test_U2_R10_3_a_rep_claims_and_reads_why_not(
     expect(let_go.locator("[data-why]")).to_be_visible()
     expect(worn.locator("[data-why]")).to_be_visible()
     expect(let_go.locator("button")).to_have_count(0)
+    here = page.locator("#n-segment-some_interest")
+    before = int(here.inner_text())
     free.locator("form button").click()
     expect(free.locator("a.is-steady")).to_be_visible()
+    expect(here).to_have_text(str(before - 1))
     assert fresh(made["free"]).owner == firm.rob
     rob.shot("pool-2-claimed")
     rob.open("/pool/leaving/")
