@@ -75,8 +75,8 @@ def run(name: str) -> bool:
     try:
         code = step.wait(LONGEST)
     except subprocess.TimeoutExpired:
-        os.killpg(step.pid, signal.SIGKILL)
-        code = step.wait()
+        print(f"== {name}: longer than {LONGEST} s, ended", flush=True)
+        code = end(step)
     except BaseException:
         os.killpg(step.pid, signal.SIGTERM)
         raise
@@ -84,6 +84,16 @@ def run(name: str) -> bool:
     how = "good" if good else f"FAILED, killed by signal {-code}" if code < 0 else "FAILED"
     print(f"== {name}: {how} ({time.monotonic() - started:.0f} s)", flush=True)
     return good
+
+
+def end(step: subprocess.Popen[bytes]) -> int:
+    """End a step: first as Ctrl-C does, so that it still says what it has found, then for good."""
+    step.send_signal(signal.SIGINT)
+    try:
+        return step.wait(60)
+    except subprocess.TimeoutExpired:
+        os.killpg(step.pid, signal.SIGKILL)
+        return step.wait()
 
 
 def main(wanted: list[str]) -> None:
