@@ -41,12 +41,12 @@ PASSED = Message()
 def send_due(kind: str, at: datetime, *, most: int = BATCH, driver: Driver | None = None) -> int:
     """Send what is due on one kind of channel, one after the other, by the channel in use (with another driver where one
     is named); answers how many were taken on. Safe twice and from two machines."""
+    waiting = Message.objects.filter(channel=kind)
+    if not waiting.filter(state__in=[Message.State.QUEUED, Message.State.SENDING], due_at__lte=at).exists():
+        return 0
     channel = channel_in_use(kind)
     if channel is not None and channel.closed_until is not None and channel.closed_until > at:
         _hold(kind, at)
-        return 0
-    waiting = Message.objects.filter(channel=kind)
-    if not waiting.filter(state__in=[Message.State.QUEUED, Message.State.SENDING], due_at__lte=at).exists():
         return 0
     way = driver if driver is not None else driver_of(channel, kind)
     try:

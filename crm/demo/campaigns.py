@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from accounts.models import SavedView
 from accounts.saved import save_view
+from crm.demo import desk, firm
 from crm.demo.world import World
 from outreach.models import Campaign, Template
 from outreach.services.campaigns import save_campaign
@@ -60,6 +61,8 @@ MAILINGS = [
     (0.86, "老朋友回访 Old friends", 1, "inactive_email"),
 ]
 
+ON_WECHAT = 4
+
 
 def days(world: World) -> None:
     """Campaigns from the beginning, what was spent near the end; templates and views, then the mailings."""
@@ -68,6 +71,7 @@ def days(world: World) -> None:
     for part, *what in MAILINGS:
         world.at(world.moment(world.day(int(world.days * part)), 10, 11), mail, *what)
     world.at(world.moment(world.day(world.days - 2), 15, 16), count_money)
+    world.at(world.moment(world.day(world.days - 1), 8, 8.8), add_each_other)
     world.at(world.end - timedelta(hours=3), last)
 
 
@@ -120,6 +124,15 @@ def mail(world: World, campaign: str, view: int, template: str, begin: bool = Tr
     )
     if begin:
         start(made, by=user)
+
+
+def add_each_other(world: World) -> None:
+    """Yesterday's stream brought some who have left their WeChat only; all of its people are to be written to by hand."""
+    people = [world.crowd.person(reach="wechat") for _ in range(ON_WECHAT)]
+    for person in people:
+        person.staged = True
+    desk.captured(world, [(person, desk.row_of(world, person, firm.SOURCES[4])) for person in people])
+    mail(world, "每周三直播 Wednesday live", 2, "interest_wechat")
 
 
 def last(world: World) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from core import clock
-from crm.demo import deals, offers, showing
+from crm.demo import deals, history, offers, showing
 from crm.demo.people import REPS
 from crm.demo.persons import Person
 from crm.demo.reps import SAME_TEAM
@@ -36,6 +36,7 @@ def days(world: World) -> None:
     for n, (rep, percent, terms) in enumerate(WAITING):
         world.at(world.end - timedelta(hours=2.7 - 0.4 * n), waits_for_yes, rep, percent, terms)
     world.at(world.end - timedelta(hours=1), just_sent)
+    world.at(world.end - timedelta(minutes=35), haggled)
     world.at(world.end - timedelta(days=6), late_request)
     world.at(world.end - timedelta(hours=3), requests)
 
@@ -53,6 +54,15 @@ def open_ones(world: World, *stages: str, rep: str = "") -> list[tuple[Opportuni
     return [(row, person) for row, person in found if person is not None]
 
 
+def ready(world: World, rep: str) -> tuple[Opportunity, Person]:
+    """The youngest of a rep that can have a contract; where the last weeks left none, somebody new is that far."""
+    for stage in (Stage.NEGOTIATION, Stage.EXPERIENCE, Stage.CONFIRMED):
+        if rows := open_ones(world, stage, rep=rep):
+            return rows[-1]
+    person, row = history.met(world, rep, *deals.needs(world))
+    return row, person
+
+
 def on_the_move(world: World, rep: str) -> None:
     """Of each rep some stand in every stage."""
     first = open_ones(world, Stage.CONFIRMED, rep=rep)
@@ -68,8 +78,9 @@ def on_the_move(world: World, rep: str) -> None:
 
 def ahead(world: World, rep: str) -> None:
     """What is in the calendar: today still, tomorrow, and in the days after."""
-    planned = ExperienceEvent.objects.filter(held=None).values_list("opportunity_id", flat=True)
-    rows = [x for x in open_ones(world, *OPEN, rep=rep) if x[0].pk not in planned]
+    planned = ExperienceEvent.objects.filter(held=None, starts_at__gt=world.end)
+    known = set(planned.values_list("opportunity_id", flat=True))
+    rows = [x for x in open_ones(world, *OPEN, rep=rep) or [ready(world, rep)] if x[0].pk not in known]
     for n, (row, person) in enumerate(rows[:4]):
         day = clock.firm_day(world.end) + timedelta(days=(0, 1, 2, 5)[n])
         about = world.moment(day, 9, 17) if n else world.end + timedelta(hours=2.5)
@@ -99,6 +110,22 @@ def just_sent(world: World) -> None:
             offers.send(world, person, row, held, haggles=False)
 
 
+def haggled(world: World) -> None:
+    """One of them has rung and wants something off: there is a second version of the quote (R9.5)."""
+    rows = [x for x in open_ones(world, *OPEN) if "email" in x[1].points]
+    if not rows:
+        row, person = ready(world, REPS[0])
+        rows = [(row, person)]
+    held = [(row, person, offers.standing(row)) for row, person in rows]
+    sent = [x for x in held if x[2] is not None and x[2].state == QuoteState.SENT]
+    row, person, quote = sent[0] if sent else held[0]
+    by: Any = row.owner
+    if quote is None or quote.state != QuoteState.SENT:
+        quote = quote or offers.write(world, person, row, by)
+        offers.send(world, person, row, quote, haggles=False)
+    offers.send(world, person, row, offers.again(world, person, quote, by, quote.discount + 2), haggles=False)
+
+
 def runs_out(world: World, rep: str) -> None:
     """A quote that is good for a week only; when nobody answers, its day is over."""
     rows = [
@@ -113,11 +140,9 @@ def runs_out(world: World, rep: str) -> None:
 
 def waits_for_yes(world: World, rep: str, percent: int, terms: bool) -> None:
     """More off than a rep may give away, or other terms: it waits for the manager (R9.2)."""
-    rows = open_ones(world, Stage.NEGOTIATION, rep=rep) or open_ones(world, Stage.EXPERIENCE, rep=rep)
-    if not rows:
-        return
-    row, person = rows[-1]
-    by = world.people[rep]
+    row, person = ready(world, rep)
+    world.kept.add(row.pk)
+    by: Any = row.owner
     held = offers.standing(row)
     if held is not None and held.state == QuoteState.SENT:
         held = offers.again(world, person, held, by, Decimal(percent))

@@ -147,6 +147,8 @@ def owner_of(world: World, opportunity: Opportunity) -> Any:
 
 def move(world: World, person: Person, opportunity: Opportunity, moves: list[str]) -> None:
     """The next step on the way of an opportunity."""
+    if opportunity.pk in world.kept:
+        return
     kind, rest = moves[0], moves[1:]
     by = owner_of(world, opportunity) or world.people[opportunity.owner.login]
     if kind in ("advance", "skip"):
@@ -161,18 +163,24 @@ def move(world: World, person: Person, opportunity: Opportunity, moves: list[str
         reopen(opportunity, by=by)
     elif kind == "draft":
         contracts.write(world, person, opportunity, by)
-    elif kind == "change":
-        order = Order.objects.get(opportunity=opportunity, state="draft")
-        starts = clock.firm_day(world.now) + timedelta(days=10)
-        update_order(order, by=by, starts_on=starts, term_months=24, term_days=None)
-    elif kind == "cancel":
-        cancel(Order.objects.get(opportunity=opportunity, state="draft"), by=by)
+    elif kind in ("change", "cancel"):
+        change_paper(world, opportunity, by, kind)
     elif kind == "sign":
         contracts.conclude(world, person, opportunity, by)
         return
     if kind in ("skip", "reopen") or (kind == "advance" and world.chance(0.3)):
         set_step(world, person, opportunity)
     _next(world, person, opportunity, rest)
+
+
+def change_paper(world: World, opportunity: Opportunity, by: Any, kind: str) -> None:
+    """The contract that is being written begins later and runs longer, or is put away; unless it is gone by now."""
+    order = Order.objects.filter(opportunity=opportunity, state="draft").first()
+    if order is not None and kind == "cancel":
+        cancel(order, by=by)
+    elif order is not None:
+        starts = clock.firm_day(world.now) + timedelta(days=10)
+        update_order(order, by=by, starts_on=starts, term_months=24, term_days=None)
 
 
 def forward(world: World, person: Person, opportunity: Opportunity, by: Any, to: str = "") -> bool:

@@ -22,7 +22,7 @@ from opportunities.services import update
 # Hours that are left of these weeks at the end, for the first rep; the others' differ a little.
 DUE_IN = [1.6, 7.5, 20, 33, 44, 77, 118]
 MQLS, SQLS, DEALS = (3, 5), (8, 15), (8, 14)
-DESK = 42
+DESK, BACK = 42, 3
 
 
 def days(world: World) -> None:
@@ -180,8 +180,11 @@ def call_backs(world: World) -> None:
 def known_again(world: World) -> None:
     """Three from the pool fill in a form and stand first on the desk."""
     rows = Lead.objects.filter(state="pooled", contact__do_not_call=False)
-    rows = rows.exclude(pool_reason__in=["third_party", "returned"])
-    for pk in world.rng.sample(list(rows.order_by("created_at", "id").values_list("pk", flat=True)), 3):
+    rows = rows.exclude(pool_reason="returned").order_by("created_at", "id")
+    found = list(rows.values_list("pk", "pool_reason"))
+    bought = [pk for pk, reason in found if reason == "third_party"]
+    own = [pk for pk, _reason in found if pk not in bought]
+    for pk in world.rng.sample(own if len(own) >= BACK else [*own, *bought], BACK):
         person = world.persons[pk]
         person.staged = True
         desk.captured(world, [(person, desk.row_of(world, person, firm.SOURCES[2]))])

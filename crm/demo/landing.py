@@ -6,13 +6,14 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from crm.demo.persons import Crowd, Person
 from crm.demo.world import World
 from intake.models import LandingForm, Registration
 from intake.services import attend, fill_in, save_form
 from leads.models import Lead
 from outreach.models import Campaign
 
-SEED = 71  # of its own: what happens here moves nothing else
+SEED = 71  # of its own, as is the crowd: what happens here draws nothing from the others
 CONSENT_ZH = "我同意贵公司用以上联系方式与我联系，可随时退订。"
 CONSENT_EN = "You may contact me by these details. I can opt out at any time."
 SALON_AGO, STREAM_IN = 12, 5
@@ -20,18 +21,21 @@ SALON_AGO, STREAM_IN = 12, 5
 
 def days(world: World) -> None:
     """The form from the first days on; the salon two weeks ago; the live stream next week."""
-    rng = Random(SEED)
-    world.at(world.moment(world.day(2), 10, 11), put_online, rng)
+    crowd = Crowd(Random(SEED), world.crowd.taken)
     salon = world.day(world.days - SALON_AGO)
-    world.at(world.moment(world.day(world.days - SALON_AGO - 16), 9, 10), invite_salon, salon, rng)
-    world.at(world.moment(world.day(world.days - 6), 14, 15), announce_stream, rng)
+    for day, least, act, *what in (
+        (world.day(2), 10, put_online),
+        (world.day(world.days - SALON_AGO - 16), 9, invite_salon, salon),
+        (world.day(world.days - 6), 14, announce_stream),
+    ):
+        world.at(world.moment(day, least, least + 1, crowd.rng), act, crowd, *what)
 
 
 def _forms(world: World, title: str) -> LandingForm:
     return LandingForm.objects.select_related("campaign", "product").get(title=title)
 
 
-def put_online(world: World, rng: Random) -> None:
+def put_online(world: World, crowd: Crowd) -> None:
     """A form on the website; a few people fill it in each week."""
     form = save_form(
         None,
@@ -45,23 +49,18 @@ def put_online(world: World, rng: Random) -> None:
         thanks="我们会在当天给您回电。",
     )
     for n in range(3, world.days, 5):
-        world.at(world.moment(world.day(n), 9, 20), somebody_asks, form.title, rng)
+        world.at(world.moment(world.day(n), 9, 20, crowd.rng), somebody_asks, form.title, crowd)
 
 
-def somebody_asks(world: World, title: str, rng: Random) -> None:
+def somebody_asks(world: World, title: str, crowd: Crowd) -> None:
     """Half of them are new, the others lie in the pool and are back on the desk by it."""
     form = _forms(world, title)
-    if rng.random() < 0.5:
-        values = _details(_pooled(rng, 1))
-        if values:
-            fill_in(form, values[0], agreed=True)
-            return
-    _stranger(world, form)
+    known = _pooled(world, crowd.rng) if crowd.rng.random() < 0.5 else None
+    _fills_in(world, form, known or crowd.person(reach="phone"))
 
 
-def _stranger(world: World, form: LandingForm, reach: str = "phone") -> None:
-    """Somebody new fills it in; from then on the simulation knows them."""
-    person = world.crowd.person(reach=reach)
+def _fills_in(world: World, form: LandingForm, person: Person) -> None:
+    """Somebody fills it in; from then on the simulation knows them by the lead that this gave."""
     values = {"name": person.name, "company_name": person.company, **person.points}
     made = fill_in(form, values, agreed=True)
     person.contact_id = made.contact_id
@@ -69,23 +68,15 @@ def _stranger(world: World, form: LandingForm, reach: str = "phone") -> None:
     world.persons[person.lead_id] = person
 
 
-def _pooled(rng: Random, many: int) -> list[Any]:
-    rows = Lead.objects.filter(state="pooled", contact__do_not_call=False, contact__points__kind="phone")
-    ids = list(rows.order_by("created_at", "id").values_list("contact_id", flat=True).distinct())
-    return rng.sample(ids, min(many, len(ids)))
+def _pooled(world: World, rng: Random) -> Person | None:
+    """Somebody in the pool who can be rung."""
+    rows = Lead.objects.filter(state="pooled", contact__do_not_call=False).order_by("created_at", "id")
+    known = (world.persons[pk] for pk in rows.values_list("pk", flat=True) if pk in world.persons)
+    people = [person for person in known if "phone" in person.points]
+    return rng.choice(people) if people else None
 
 
-def _details(contacts: list[Any]) -> list[dict[str, str]]:
-    rows = Lead.objects.filter(contact_id__in=contacts).select_related("contact").order_by("created_at", "id")
-    found = []
-    for lead in rows:
-        phone = lead.contact.points.filter(kind="phone", dead_at__isnull=True).order_by("id").first()
-        if phone is not None:
-            found.append({"name": lead.contact.name or "客户", "phone": phone.value})
-    return found
-
-
-def invite_salon(world: World, day: Any, rng: Random) -> None:
+def invite_salon(world: World, crowd: Crowd, day: Any) -> None:
     """A salon for clinics: known people and strangers register, most of them come."""
     campaign, _made = Campaign.objects.get_or_create(
         name="诊所增长沙龙 Clinic growth salon", defaults={"created_at": world.now}
@@ -107,18 +98,14 @@ def invite_salon(world: World, day: Any, rng: Random) -> None:
         thanks="入场时出示二维码即可。",
     )
     for _n in range(14):
-        world.at(world.now + timedelta(hours=rng.uniform(1, 14 * 24)), registers, form.title, rng)
-    world.at(form.starts_at - timedelta(minutes=20), opens, form.title, rng)  # type: ignore[operator]
+        world.at(world.now + timedelta(hours=crowd.rng.uniform(1, 14 * 24)), registers, form.title, crowd)
+    world.at(form.starts_at - timedelta(minutes=20), opens, form.title, crowd.rng)  # type: ignore[operator]
 
 
-def registers(world: World, title: str, rng: Random) -> None:
+def registers(world: World, title: str, crowd: Crowd) -> None:
     """Somebody registers, every second of them known from the pool."""
-    form = _forms(world, title)
-    known = _details(_pooled(rng, 1)) if rng.random() < 0.5 else []
-    if known:
-        fill_in(form, known[0], agreed=True)
-    else:
-        _stranger(world, form)
+    known = _pooled(world, crowd.rng) if crowd.rng.random() < 0.5 else None
+    _fills_in(world, _forms(world, title), known or crowd.person(reach="phone"))
 
 
 def opens(world: World, title: str, rng: Random) -> None:
@@ -130,7 +117,7 @@ def opens(world: World, title: str, rng: Random) -> None:
     LandingForm.objects.filter(title=title).update(active=False)
 
 
-def announce_stream(world: World, rng: Random) -> None:
+def announce_stream(world: World, crowd: Crowd) -> None:
     """A live stream next week, open for registration."""
     campaign, _made = Campaign.objects.get_or_create(
         name="直播：老客户激活 Live: win them back", defaults={"created_at": world.now}
@@ -152,9 +139,9 @@ def announce_stream(world: World, rng: Random) -> None:
         consent=CONSENT_EN,
     )
     for _n in range(5):
-        world.at(world.now + timedelta(hours=rng.uniform(2, 120)), watches, form.title)
+        world.at(world.now + timedelta(hours=crowd.rng.uniform(2, 120)), watches, form.title, crowd)
 
 
-def watches(world: World, title: str) -> None:
+def watches(world: World, title: str, crowd: Crowd) -> None:
     """Somebody registers for the live stream."""
-    _stranger(world, _forms(world, title), "email")
+    _fills_in(world, _forms(world, title), crowd.person(reach="email"))

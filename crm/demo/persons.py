@@ -40,12 +40,13 @@ class Person:
 
 
 class Crowd:
-    """Makes people one after the other; no two share a phone, an e-mail or a WeChat id."""
+    """Makes people one after the other; no two share a phone, an e-mail or a WeChat id, nor do those of two crowds
+    that share what is `taken`."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, taken: set[str] | None = None) -> None:
         self.rng = rng
         self.count = 0
-        self.taken: set[str] = set()
+        self.taken: set[str] = set() if taken is None else taken
         self.firms: list[tuple[bool, str, str, str]] = []
 
     def person(self, *, reach: str = "") -> Person:

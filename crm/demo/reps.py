@@ -129,9 +129,14 @@ def angry(world: World, person: Person, rep: str) -> None:
 
 
 def pass_on(world: World, person: Person, rep: str) -> None:
-    """A manager gives it to another rep of the team; the week goes on."""
+    """A manager gives it to another rep of the team; the week goes on, or the other one judges it first."""
+    from crm.demo import verdicts
+
     other, boss = SAME_TEAM[rep]
     row = assign(desk.stub(person), rep=world.people[other], by=world.people[boss])
+    if row.due_at is None:
+        verdicts.expect(world, person, row)
+        return
     week(world, person, row, world.draw({"convert": 5, "worked": 3, "release": 2}))
 
 

@@ -23,7 +23,9 @@ from outreach.sending import send_due
 
 OPENS, CLOSES = 9, 18
 KINDS = [kind for kind in ChannelKind if kind not in BY_PERSON]
-SWEEP_HOURS = (0, 13)
+SWEEPS = time(
+    9, 1
+)  # once a day: what leaves carries its own due time anyhow, and at night nothing may be sent
 PAST = 420  # days before the days that are told in full: a few customers of then
 
 
@@ -67,6 +69,7 @@ class World:
         self.persons: dict[Any, Person] = {}  # by lead
         self.scripts: dict[str, Any] = {}  # the version that is said now, by language
         self.gone: set[str] = set()  # log-ins of those who left
+        self.kept: set[Any] = set()  # opportunities that stay until the end where they were put for it
         self.holidays: set[date] = set()
         self.refused: Counter[str] = Counter()
         self.done = 0
@@ -99,9 +102,9 @@ class World:
         """Whether the firm's people work on that day."""
         return day.weekday() < 6 and day not in self.holidays
 
-    def moment(self, day: date, least: float, most: float) -> datetime:
+    def moment(self, day: date, least: float, most: float, rng: Random | None = None) -> datetime:
         """An instant of that day between two hours."""
-        hours = self.rng.uniform(least, most)
+        hours = (rng or self.rng).uniform(least, most)
         return datetime.combine(day, time(), clock.firm_tz()) + timedelta(seconds=int(hours * 3600))
 
     def day(self, n: int) -> date:
@@ -132,9 +135,7 @@ class World:
             while self._queue:
                 day = clock.firm_day(self._queue[0][0])
                 with transaction.atomic():
-                    early = day < clock.firm_day(self.start)
-                    for hour in SWEEP_HOURS[:1] if early else SWEEP_HOURS:
-                        self.at(clock.day_starts(day) + timedelta(hours=hour, minutes=1), sweep)
+                    self.at(datetime.combine(day, SWEEPS, clock.firm_tz()), sweep)
                     while self._queue and clock.firm_day(self._queue[0][0]) == day:
                         self._step()
 
@@ -153,7 +154,7 @@ class World:
 
 
 def sweep(world: World) -> None:
-    """What beat does every minute happens here some times a day: what leaves carries its own due time anyhow."""
+    """What beat does every minute happens here once a day, and in the last hours."""
     run_sweeps(world.now)
     # Nobody of the demo has a mailbox: what was written until now counts as sent, and goes nowhere.
     for kind in KINDS:

@@ -165,15 +165,12 @@ def money_adds_up():
 
 
 def messages_cost_and_wait():
-    """R10.10, R11.1: what left went by a channel with a price; what waits, waits for a person."""
+    """R10.10, R11.1: what left went by a channel with a price; some people are still to be written to by hand."""
     sent = Message.objects.filter(state=Message.State.SENT, kind="cadence").exclude(channel="wechat")
     assert sent.exists() and not sent.filter(via__price__isnull=True).exists()
-    # How many wait in the few days of this short demo is chance; whoever has a task has one that a person does.
-    assert (
-        not Message.objects.filter(state=Message.State.TO_DO)
-        .exclude(channel__in=["wechat", "phone"])
-        .exists()
-    )
+    waiting = Message.objects.filter(state=Message.State.TO_DO)
+    assert waiting.filter(channel="wechat", contact__isnull=False).count() >= 4
+    assert not waiting.exclude(channel__in=["wechat", "phone"]).exists()
 
 
 def there_is_something_to_sell_with():
@@ -188,13 +185,13 @@ def there_is_something_to_sell_with():
 def quotes_and_contracts_wait():
     """R8.1, R8.6, R9.2: what is planned, offered, asked for and waits for a yes right now."""
     waiting = Order.objects.filter(state="in_approval").select_related("team")
-    assert Counter(o.team.name for o in waiting)["East"] >= 1
+    assert {o.team.name for o in waiting} == {"East", "West"}, "each manager has one to decide on"
     assert all(must_be_approved(o) for o in waiting)
     assert Order.objects.filter(state="approved", decided_by__isnull=False).exists()
     states = set(Quote.objects.values_list("state", flat=True))
-    assert {"draft", "sent", "accepted"} <= states  # a version more is chance in so few days
+    assert {"draft", "sent", "revised", "accepted"} <= states
     ahead = ExperienceEvent.objects.filter(held=None, starts_at__gt=NOW)
-    assert ahead.values("opportunity__owner").distinct().count() >= 2
+    assert ahead.values("opportunity__owner").distinct().count() >= 3
     asked = PresalesRequest.objects.all()
     assert asked.filter(owner__isnull=False, answered_at=None).exists()
     assert asked.filter(owner=None, answered_at=None).exists()
