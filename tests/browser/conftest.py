@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.window import ARGUMENTS
 from tests.conftest import CHROMIUM
@@ -29,6 +29,7 @@ def browser() -> Iterator[Browser]:
     """Chromium as installed; Playwright brings none of its own."""
     # Playwright's loop runs in this thread, and Django would refuse to ask the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=20_000)  # however busy the machine is
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield found
