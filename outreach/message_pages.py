@@ -103,6 +103,7 @@ def panels(lead: Any, user: Any, at: datetime) -> list[Panel]:
         "leads/panels/form.html",
         write_form,
         key="w",
+        done=_("Send"),
     )
     return [write, wishes]
 
