@@ -34,7 +34,7 @@ def dry(request: HttpRequest, pk: Any) -> HttpResponse:
     at = moment(request)
     run = dry_run(row, at, days=DAYS, limit=ROWS)
     line = line_of(version_of(row))
-    groups = _by_day(map(_row, run.rows))
+    groups = by_day(map(_row, run.rows))
     context = {
         **tabs(request, "cadences"),
         "cadence": row,
@@ -51,7 +51,7 @@ def dry(request: HttpRequest, pk: Any) -> HttpResponse:
     return render(request, "pool/cadence_dry.html", context)
 
 
-def _by_day(rows: Iterable[dict[str, Any]]) -> list[tuple[date, list[dict[str, Any]], bool]]:
+def by_day(rows: Iterable[dict[str, Any]]) -> list[tuple[date, list[dict[str, Any]], bool]]:
     """The rows of each day, and whether they are shown at once: the nearest days, as far as they fill a screen."""
     groups, listed = [], 0
     for day, found in groupby(rows, lambda one: one["day"]):
