@@ -45,10 +45,12 @@ class LandingFormForm(forms.Form):
         help_text=_("Empty: made from the title."),
     )
     campaign = forms.ModelChoiceField(
-        Campaign.objects.filter(active=True), label=_("Campaign"), required=False
+        Campaign.objects.filter(active=True), label=_("Campaign"), required=False, empty_label="–"
     )
     channel = forms.CharField(label=_("Channel"), max_length=60, required=False)
-    product = forms.ModelChoiceField(Product.objects.filter(active=True), label=_("Product"), required=False)
+    product = forms.ModelChoiceField(
+        Product.objects.filter(active=True), label=_("Product"), required=False, empty_label="–"
+    )
     starts_at = moment_field(_("Begins"))
     ends_at = moment_field(_("Ends"))
     place = forms.CharField(label=_("Place"), max_length=200, required=False)

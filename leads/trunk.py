@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.models import Event
+from core.web.sources import source_words
 from leads.rules import Ended, Reason, State
 
 PLACES: dict[str, int] = {State.NEW: 1, State.MQL: 2, State.SQL: 3, State.CONVERTED: 4}
@@ -85,9 +86,7 @@ def _stops(way: _Way, people: dict[Any, User]) -> list[dict[str, Any]]:
         if place == way.at and way.pooled is None:
             state = "lost" if way.ended else "now"
         by = people.get(event.by_id) if event else None
-        who = (
-            event.data.get("channel", "").replace("_", " ") if event and place == 1 else by.name if by else ""
-        )
+        who = source_words(event.data.get("channel", "")) if event and place == 1 else by.name if by else ""
         stops.append(
             {
                 "code": CODES[place - 1],

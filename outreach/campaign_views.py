@@ -94,7 +94,9 @@ def all_campaigns(request: HttpRequest) -> HttpResponse:
     context = {
         **tabs(request, "campaigns"),
         "listing": listing,
-        "lines": [(row, _judged(row, figures[row.pk])) for row in listing],
+        "lines": [
+            (row, [one for one in _judged(row, figures[row.pk]) if one.number is not None]) for row in listing
+        ],
         "counts": Campaign.objects.aggregate(
             running=Count("pk", filter=Q(active=True)), away=Count("pk", filter=Q(active=False))
         ),
@@ -129,6 +131,7 @@ def campaign(request: HttpRequest, pk: Any) -> HttpResponse:
         "trunk": [Figure(name, figures[name], _behind(row, name)) for name in TRUNK],
         "pending": Figure("mql_pending", figures["mql_pending"], _behind(row, "mql_pending")),
         "way": [Figure(name, figures[name]) for name in WAY],
+        "sent": figures["sent"],
         "mailings": mailings,
         "parts": sorted(parts, key=lambda part: part.order),
         "currency": rulebook.get("currency"),

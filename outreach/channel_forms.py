@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -36,7 +37,7 @@ class ChannelForm(forms.Form):
         kept: dict[str, str] = {}
         if channel is not None:
             kept = channel.secrets
-            initial = {"name": channel.name, "price": channel.price}
+            initial = {"name": channel.name, "price": _plain(channel.price)}
             initial |= {f"{BEGIN}{name}": value for name, value in channel.settings.items()}
         super().__init__(data, initial=initial)
         self.driver = driver
@@ -46,6 +47,11 @@ class ChannelForm(forms.Form):
             self.fields[f"{BEGIN}{setting.name}"] = _field(setting, has=bool(kept.get(setting.name)))
 
     @property
+    def secrets(self) -> bool:
+        """Whether the driver has any to keep."""
+        return any(setting.secret for setting in self.driver.settings)
+
+    @property
     def own(self) -> list[Any]:
         """The driver's own fields."""
         return [self[f"{BEGIN}{setting.name}"] for setting in self.driver.settings]
@@ -53,6 +59,11 @@ class ChannelForm(forms.Form):
     def settings_given(self) -> dict[str, str]:
         """What was filled in for the driver."""
         return {s.name: self.cleaned_data[f"{BEGIN}{s.name}"] for s in self.driver.settings}
+
+
+def _plain(price: Decimal | None) -> str:
+    """A price without idle zeros: 0.045."""
+    return "" if price is None else f"{price.normalize():f}"
 
 
 def _field(setting: Setting, *, has: bool) -> forms.Field:

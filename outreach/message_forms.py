@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from outreach.models import Consent
+from outreach.rules import ChannelKind
 from outreach.services.messages import COULD_NOT, DONE
 
-CHANNELS = [("email", _("e-mail")), ("sms", _("SMS"))]
+CHANNELS = [(kind.value, kind.label) for kind in (ChannelKind.EMAIL, ChannelKind.SMS)]
 STOPS = [("0", _("wants no more of it")), ("1", _("allows it again"))]
 
 

@@ -16,6 +16,7 @@ from core import hooks
 from core.web.nav import WORK, Entry
 from core.web.panels import Panel, Part
 from core.web.phrases import chosen, phrase
+from core.web.words import listed
 from outreach.message_forms import consent_form, write_form
 from outreach.models import Consent, Message, Reaction
 from outreach.permissions import may_look
@@ -52,7 +53,7 @@ def lead_parts(lead: Any, user: Any, at: datetime) -> list[Part]:
     lines = lines_of(rows, user, open_ids=() if masked else [lead.contact_id]) if rows else []
     contact = lead.contact
     refused = [word for flag, word in _REFUSED.items() if getattr(contact, flag)]
-    context = {"lines": lines, "refused": refused, "contact": contact, "more": len(rows) == SHOWN}
+    context = {"lines": lines, "refused": listed(refused), "contact": contact, "more": len(rows) == SHOWN}
     context["may_read"] = may_read(user)
     return [Part("outreach/lead_part.html", context, 40)]
 
@@ -102,6 +103,7 @@ def panels(lead: Any, user: Any, at: datetime) -> list[Panel]:
         "leads/panels/form.html",
         write_form,
         key="w",
+        done=_("Send"),
     )
     return [write, wishes]
 

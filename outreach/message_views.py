@@ -19,6 +19,7 @@ from outreach import message_forms as forms
 from outreach.filters import MessageFilters
 from outreach.message_lines import lines_of, tasks_of, wanted
 from outreach.message_pages import may_have_tasks, may_read
+from outreach.message_rules import may_do
 from outreach.models import Campaign, Consent, Message
 from outreach.rules import ChannelKind, Function
 from outreach.services import messages as verbs
@@ -76,6 +77,7 @@ def message(request: HttpRequest, pk: Any) -> HttpResponse:
     (line,) = lines_of([row], user)
     reactions = list(row.reactions.order_by("at", "id")[:30])
     context = {"line": line, "message": row, "reactions": reactions, "may_read": may_read(user)}
+    context["may_do"] = row.state == Message.State.TO_DO and may_do(user, row)
     return render(request, "outreach/message.html", context)
 
 

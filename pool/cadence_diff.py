@@ -27,7 +27,7 @@ class Told:
 
 def named(template: Any) -> str:
     """A template as one says it, with its channel: "SMS: Still there?"."""
-    return labelled(template.get_channel_display(), template.name)
+    return labelled(template.get_channel_display(), str(template))
 
 
 def told(version: CadenceVersion | None) -> list[Told]:

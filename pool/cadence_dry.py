@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -22,7 +23,7 @@ from pool.cadence_reading import line_of, version_of, way_of
 from pool.cadence_views import readable, why
 from pool.cadence_words import masked_address
 
-DAYS, ROWS = 30, 200
+DAYS, ROWS, OPEN = 30, 200, 12  # days, rows listed, rows after which a day is folded
 
 
 @page
@@ -33,12 +34,12 @@ def dry(request: HttpRequest, pk: Any) -> HttpResponse:
     at = moment(request)
     run = dry_run(row, at, days=DAYS, limit=ROWS)
     line = line_of(version_of(row))
-    groups = [(day, list(rows)) for day, rows in groupby(map(_row, run.rows), lambda one: one["day"])]
+    groups = by_day(map(_row, run.rows))
     context = {
         **tabs(request, "cadences"),
         "cadence": row,
         "run": run,
-        "days": bars(run.per_day, firm_day(at), {day for day, _rows in groups}),
+        "days": bars(run.per_day, firm_day(at), {day for day, _rows, _open in groups}),
         "total": sum(run.per_day.values()),
         "channels": [(way_of(code, None), n) for code, n in sorted(run.channels.items())],
         "groups": groups,
@@ -48,6 +49,16 @@ def dry(request: HttpRequest, pk: Any) -> HttpResponse:
         "span": DAYS,
     }
     return render(request, "pool/cadence_dry.html", context)
+
+
+def by_day(rows: Iterable[dict[str, Any]]) -> list[tuple[date, list[dict[str, Any]], bool]]:
+    """The rows of each day, and whether they are shown at once: the nearest days, as far as they fill a screen."""
+    groups, listed = [], 0
+    for day, found in groupby(rows, lambda one: one["day"]):
+        of_day = list(found)
+        groups.append((day, of_day, listed < OPEN))
+        listed += len(of_day)
+    return groups
 
 
 def bars(per_day: dict[date, int], today: date, listed: set[date]) -> list[dict[str, Any]]:

@@ -32,10 +32,10 @@ def template_choices(used: Iterable[Any] = ()) -> list[tuple[Any, Any]]:
     """The templates in use by channel; of those that are not any more only what the cadence has already."""
     taken, labels = set(used), dict(ChannelKind.choices)
     groups: dict[str, list[tuple[str, str]]] = {code: [] for code in ChannelKind.values}
-    for pk, channel, name, active in Template.objects.values_list("pk", "channel", "name", "active"):
-        if active or pk in taken:
+    for row in Template.objects.only("pk", "code", "channel", "name", "active"):
+        if row.active or row.pk in taken:
             # A closed choice does not show its group: the channel stands before the name.
-            groups[channel].append((str(pk), f"{labels[channel]} · {name}"))
+            groups[row.channel].append((str(row.pk), f"{labels[row.channel]} · {row}"))
     return [(label, groups[code]) for code, label in ChannelKind.choices if groups[code]]
 
 

@@ -28,6 +28,7 @@ class Reading:
     text: Rendered | None
     length: Length | None = None
     held: Any = ""
+    waits: bool = False
     url: str = ""
 
 
@@ -52,8 +53,8 @@ def readings(version: CadenceVersion | None, contact: Contact | None, at: dateti
         ways = [_reading(way, values, language) for way in step.ways.all()]
         for one in ways:
             if facts is not None:
-                why = gate.judge(facts, one.way.channel, at, limits).why
-                one.held = WHY_HELD.get(why, why)
+                said = gate.judge(facts, one.way.channel, at, limits)
+                one.held, one.waits = WHY_HELD.get(said.why, said.why), said.until is not None
         found.append(Step(step.position, ways))
     return found
 

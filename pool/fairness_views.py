@@ -22,7 +22,7 @@ from pool.fairness import Figures, Stretch
 from pool.tabs import tabs
 
 SPANS = {"30": 30, "90": 90, "365": 365}
-SHOWN = 200
+FIRST, SHOWN = 40, 200  # rows at first, and when all are asked for
 HOLDERS = {1: _("First holder"), 2: _("Second holder"), 3: _("Third holder and later")}
 # The columns: heading, and what the drill-down is called by.
 COLUMNS = (
@@ -53,7 +53,8 @@ def report(request: HttpRequest) -> HttpResponse:
     reps = fairness.by_rep(rows)
     wanted = [row for row in rows if _wanted(request, row)]
     # A lead that somebody else works on by now is not everybody's to open (R15.2).
-    shown = wanted[:SHOWN]
+    whole = one_of(request, "rows", ["all"])
+    shown = wanted[: SHOWN if whole else FIRST]
     seen = set(
         Lead.objects.visible_to(user)
         .filter(pk__in={row.holding.lead_id for row in shown})
@@ -72,6 +73,7 @@ def report(request: HttpRequest) -> HttpResponse:
         ],
         "rows": [(row, row.holding.lead_id in seen, NAMES[row.outcome]) for row in shown],
         "more": len(wanted) - len(shown),
+        "more_url": "" if whole else address(request.path, {**request.GET.dict(), "rows": "all"}) + "#rows",
         "chosen": _chosen(request, reps),
         "everything": everything,
         "days": days,

@@ -20,6 +20,7 @@ from core import dialling, rulebook
 from core.web import words
 from core.web.context import moment
 from core.web.listing import Listing, address
+from core.web.sources import source_words
 
 register = template.Library()
 HOME = 86  # numbers of this country are read in their national form
@@ -137,9 +138,9 @@ def day(context: Context, at: datetime) -> str:
 
 
 @register.simple_tag
-def money(amount: Any, currency: str = "CNY", short: bool = False) -> str:
-    """An amount; `short=True` for sums in a head: ¥1.2 M."""
-    return words.money(amount, currency, short)
+def money(amount: Any, currency: str = "CNY", short: bool = False, price: bool = False) -> str:
+    """An amount; `short=True` for sums in a head: ¥1.2 M; `price=True` for what one of many costs: ¥0.045."""
+    return words.price(amount, currency) if price else words.money(amount, currency, short)
 
 
 @register.simple_tag
@@ -203,6 +204,8 @@ def reach(
 def phone(value: str) -> str:
     """A stored number as it is read: 138 0013 8000 at home, +44 20 7946 0620 abroad, its extension behind it."""
     try:
+        if "*" in str(value):  # masked
+            return str(value)
         number = phonenumbers.parse(str(value or ""))
     except phonenumbers.NumberParseException:
         return str(value or "")
@@ -225,7 +228,7 @@ def dials(value: str) -> SafeString:
 @register.filter
 def plain(code: str) -> str:
     """A channel's code as one reads it: autumn salon."""
-    return str(code or "").replace("_", " ")
+    return source_words(code)
 
 
 # Records

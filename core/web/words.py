@@ -134,6 +134,11 @@ def money(amount: Any, currency: str = "CNY", short: bool = False) -> str:
     return f"{minus}{sign}{value:,.{places}f}"
 
 
+def price(amount: Any, currency: str = "CNY") -> str:
+    """What one of many costs, to the last digit that counts: "¥0.045"."""
+    return f"{SIGNS.get(currency, f'{currency} ')}{Decimal(amount).normalize():f}"
+
+
 def percent(value: Any) -> str:
     """A percentage without idle zeros: "12.5 %"."""
     return _("%(figure)s %%") % {"figure": f"{Decimal(str(value or 0)).normalize():f}"}

@@ -59,8 +59,8 @@ SOURCES = [
     ("official_website", "chat", "", "20.00", 6),
     ("wechat_channels", "live_stream", "每周三直播 Wednesday live", "48.00", 12),
     ("douyin", "live_stream", "每周三直播 Wednesday live", "55.00", 6),
-    ("dental_expo", "conference", "口腔展 Dental Expo", "210.00", 9),
-    ("city_salon", "salon", "院长沙龙 Owners' salon", "180.00", 6),
+    ("expo", "conference", "口腔展 Dental Expo", "210.00", 9),
+    ("salon", "salon", "院长沙龙 Owners' salon", "180.00", 6),
     ("hotline", "inbound_call", "", "12.00", 6),
     ("xiaohongshu", "social", "诊所故事 Clinic stories", "40.00", 6),
     ("official_website", "website", "", "15.00", 4),
@@ -72,7 +72,7 @@ SOURCES = [
 LISTS = [
     ("data_broker", "华南诊所名录 South China list", "6.50"),
     ("chamber_of_commerce", "合作名单 Partner list", "3.00"),
-    ("dental_expo", "展会扫码名单 Badge scans", "9.00"),
+    ("expo", "展会扫码名单 Badge scans", "9.00"),
 ]
 
 

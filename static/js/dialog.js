@@ -28,7 +28,8 @@ document.addEventListener("click", (event) => {
     if (!inside) event.target.close();
   }
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    // In the bar of what is ticked a choice is made with one click: its answer shows below.
+    if (!menu.contains(event.target) || event.target.closest(".t-bulk .t-menu > button")) menu.open = false;
   }
 });
 

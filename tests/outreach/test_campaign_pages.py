@@ -236,10 +236,10 @@ def sms(**more: str) -> dict[str, str]:
 def test_R10_10_a_template_is_written_previewed_and_tried(firm: Firm, watch: Watch) -> None:
     lead = firm.capture(name="Han Mei", phone="13800138081")
     client = browser(firm.max)
-    typed = words(
-        tap(client, "/campaigns/templates/preview/", sms(contact=str(lead.contact_id), language="en"))
-    )
-    assert "Hi Han Mei Reply STOP" in typed and "GSM-7" in typed and "1 SMS" in typed
+    shown = tap(client, "/campaigns/templates/preview/", sms(contact=str(lead.contact_id), language="en"))
+    typed = words(shown)
+    assert "Hi Han Mei Reply STOP" in typed and "21 characters 1 SMS room for 139 more" in typed
+    assert 'title="GSM-7"' in shown.content.decode()
     nobody = words(tap(client, "/campaigns/templates/preview/", sms(contact="none", language="en")))
     assert "Hi you Reply STOP" in nobody and "the person&#x27;s name is not known" in nobody
     wrong = words(tap(client, "/campaigns/templates/preview/", sms(text_en="Hi {{ pay }}")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ import pytest
 from leads.rules import Segment
 from outreach.models import Message, Template
 from pool.cadence.editing import StepIn, WayIn, save_cadence, start_cadence, stop_cadence
+from pool.cadence_dry import OPEN, by_day
 from pool.cadence_forms import beside, rearranged
 from pool.models import Cadence, CadenceVersion, Entry
 from tests.cast import Firm, Watch, fresh
@@ -409,7 +410,7 @@ def test_R10_10_a_dry_run_says_who_gets_what_when_and_who_is_held_back_and_why(
     before = fresh(entry_of(standing[1])).due_at
     answer = browser(firm.mark).get(page_of(cadence, "dry-run/"))
     plain = words(answer)
-    rows = [row for _day, group in answer.context["groups"] for row in group]
+    rows = [row for _day, group, _open in answer.context["groups"] for row in group]
     assert {row["lead"].pk for row in rows} == {lead.pk for lead in standing[1:]}
     assert all("****" in row["to"] for row in rows) and "138****" in plain
     held = {one["code"]: [row.lead.pk for row in one["rows"]] for one in answer.context["held"]}
@@ -418,6 +419,17 @@ def test_R10_10_a_dry_run_says_who_gets_what_when_and_who_is_held_back_and_why(
     assert len(bars) == 31 and sum(bar["count"] for bar in bars) == answer.context["total"] == len(rows)
     assert max(bar["share"] for bar in bars) > 0
     assert entry_of(standing[1]).due_at == before, "nothing moved"
+
+
+def test_R10_10_a_dry_run_opens_the_nearest_days_as_far_as_they_fill_a_screen() -> None:
+    days = [date(2026, 3, n) for n in (1, 1, 2, 3)]
+    many = [{"day": day} for day in days for _n in range(OPEN // 2)]
+    assert [(day.day, len(rows), shown) for day, rows, shown in by_day(many)] == [
+        (1, OPEN, True),
+        (2, OPEN // 2, False),
+        (3, OPEN // 2, False),
+    ]
+    assert [shown for _day, _rows, shown in by_day(many[OPEN // 2 :])] == [True, True, False]
 
 
 def test_R10_10_of_a_cadence_without_people_the_dry_run_says_so(firm: Firm, watch: Watch) -> None:

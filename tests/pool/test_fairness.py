@@ -8,7 +8,7 @@ import pytest
 
 from leads.services import add_note, expire_due, release
 from orders.services import sign
-from pool import fairness
+from pool import fairness, fairness_views
 from pool.fairness import OUTCOMES
 from pool.services import claim
 from tests.cast import Firm, Watch, fresh
@@ -122,6 +122,22 @@ def test_R10_9_each_number_leads_to_its_leads(firm: Firm, watch: Watch) -> None:
         6,
     )
     assert rows("rep=nobody") == 0 and rows("outcome=nonsense&holder=x&days=7") == 6
+
+
+def test_R10_9_the_rows_come_a_few_at_first_and_all_when_asked(
+    firm: Firm, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene(firm, watch)
+    monkeypatch.setattr(fairness_views, "FIRST", 2)
+    client = browser(firm.max)
+    page = client.get("/pool/fairness/?days=30")
+    assert page.content.decode().partition('id="rows"')[2].count("<tr data-row") == 2
+    assert (
+        "and 4 more" in words(page) and "/pool/fairness/?days=30&amp;rows=all#rows" in page.content.decode()
+    )
+    whole = client.get("/pool/fairness/?days=30&rows=all")
+    assert whole.content.decode().partition('id="rows"')[2].count("<tr data-row") == 6
+    assert "more" not in words(whole).partition("What became of it")[2]
 
 
 def test_R10_9_a_fixed_number_of_queries(firm: Firm, watch: Watch) -> None:
