@@ -58,7 +58,7 @@ def test_R10_10_a_template_is_written_seen_on_a_real_person_and_tried(
     expect(page.locator("#template-form [data-field=text_en]")).to_contain_text("nmae")
     window.shot("template-refused")
     page.locator("[name=text_en]").fill("Hi {{ name | there }}, salon on Saturday. Reply STOP to opt out")
-    expect(preview).to_contain_text("GSM-7")
+    expect(preview.locator(".t-smslength")).to_have_attribute("title", "GSM-7")
     page.locator("#template-form .btn-primary").click()
     expect(page.locator("h1")).to_have_text("Salon")
     expect(page.locator("#preview")).to_contain_text("Hi Han Meimei, salon")
