@@ -61,7 +61,7 @@ STEPS: dict[str, tuple[list[str], dict[str, str]]] = {
 }
 GROUPS = {"lint": ["ruff", "format", "contracts", "templates"], "types": ["mypy"], "all": list(STEPS)}
 NOTHING_COLLECTED = 5
-LONGEST = 35 * 60  # seconds of one step: what hangs is ended, and the others still have their say
+LONGEST = 40 * 60  # seconds of one step: what hangs is ended, and the others still have their say
 
 
 def run(name: str) -> bool:

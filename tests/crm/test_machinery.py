@@ -97,6 +97,7 @@ def test_the_schedule_is_what_was_decided() -> None:
         "outreach.tasks.send_calls": 15.0,
         "outreach.tasks.send_webhooks": 15.0,
         "outreach.tasks.poll_mail": 60.0,
+        "outreach.tasks.tell_groups": 20.0,
     }
     assert app.conf.task_acks_late
     assert app.conf.task_reject_on_worker_lost

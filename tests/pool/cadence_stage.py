@@ -39,12 +39,14 @@ def sweep(at: datetime) -> dict[str, int]:
 @transaction.atomic
 def leave(at: datetime, **which: Any) -> list[Message]:
     """Send what waits: every message leaves at that moment, tasks are done, and the layers above are told."""
-    sent = list(Message.objects.unsent().filter(kind="cadence", **which).order_by("pk"))
-    ids = [message.pk for message in sent]
-    Message.objects.filter(pk__in=ids).update(state="sent", sent_at=at, tries=F("tries") + 1, taken_at=at)
-    Touch.objects.filter(message_id__in=ids).update(done=True, at=at)
-    for message in sent:
-        tell_timeline(message, at)
+    waiting = Message.objects.unsent().filter(kind="cadence", **which).order_by("pk")
+    with transaction.atomic():  # like the sender: what somebody withdraws in this moment is left alone
+        sent = list(waiting.select_for_update(no_key=True, skip_locked=True))
+        ids = [message.pk for message in sent]
+        Message.objects.filter(pk__in=ids).update(state="sent", sent_at=at, tries=F("tries") + 1, taken_at=at)
+        Touch.objects.filter(message_id__in=ids).update(done=True, at=at)
+        for message in sent:
+            tell_timeline(message, at)
     hooks.message_left(sent, at)
     return sent
 

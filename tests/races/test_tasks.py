@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 
 from accounts.models import Notice, User
@@ -24,9 +25,9 @@ from intake.tasks import run_import
 from leads.models import Lead
 from outreach.channels.base import Receipt
 from outreach.mail import queue_mail
-from outreach.models import Arrival, Message, Reaction, Touch
+from outreach.models import Arrival, Channel, GroupPost, Message, Reaction, Touch
 from outreach.services.receiving import take_receipts
-from outreach.tasks import poll_mail, send_calls, send_mail, send_sms, send_webhooks
+from outreach.tasks import poll_mail, send_calls, send_mail, send_sms, send_webhooks, tell_groups
 from tests import invariants
 from tests.cast import Firm
 from tests.races import scene
@@ -132,6 +133,21 @@ def some_mail(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
     return mail_notices, lambda: (len(mail.outbox), Notice.objects.filter(mailed_at=None).count())
 
 
+def a_group(folder: Path) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Sixty notices of a minute ago, and the group that hears of them in one post."""
+    firm = scene.firm(reps=3, touch_hours="00:00-23:59")
+    at = clock.now() - timedelta(minutes=2)
+    for n in range(20):
+        notify(firm.reps, "call_now", ("lead", uuid7()), at=at, n=n)
+    Channel.objects.create(
+        kind="wechat", driver="file", name="All", in_use=True, told=["call_now"], created_at=at, used_at=at
+    )
+    posts = Path(settings.VAR) / "outbox" / "wechat"
+    before = len(list(posts.glob("*")))
+    sent = GroupPost.objects.filter(state="sent")
+    return tell_groups, lambda: (sent.count(), len(list(posts.glob("*"))) - before)
+
+
 # A task that is not here fails the suite.
 MADE: dict[str, tuple[Callable[[Path], Any], Any]] = {
     "accounts.tasks.mail_notices": (some_mail, (3, 0)),
@@ -145,6 +161,7 @@ MADE: dict[str, tuple[Callable[[Path], Any], Any]] = {
     "outreach.tasks.send_calls": (an_outbox_of("call", send_calls), 12),
     "outreach.tasks.send_webhooks": (an_outbox_of("webhook", send_webhooks), 12),
     "outreach.tasks.poll_mail": (a_mailbox, 1),
+    "outreach.tasks.tell_groups": (a_group, (60, 1)),
 }
 
 
