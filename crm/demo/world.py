@@ -23,9 +23,8 @@ from outreach.sending import send_due
 
 OPENS, CLOSES = 9, 18
 KINDS = [kind for kind in ChannelKind if kind not in BY_PERSON]
-SWEEPS = time(
-    9, 1
-)  # once a day: what leaves carries its own due time anyhow, and at night nothing may be sent
+# Once a day: what leaves carries its own due time anyhow, and at night nothing may be sent.
+SWEEPS = time(9, 1)
 PAST = 420  # days before the days that are told in full: a few customers of then
 
 
