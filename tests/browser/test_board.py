@@ -213,12 +213,19 @@ def test_U2_by_touch_a_long_press_takes_the_card_and_a_swipe_does_not(
     assert box is not None and box["x"] < 300
     end = (box["x"] + 70, box["y"] + 30)
     finger.move((374, y + 4), end, steps=8)
-    # The board may have gone on a little while the finger left its edge.
-    page.wait_for_timeout(HELD)
-    box = lane(page, "experience").bounding_box()
-    assert box is not None
-    finger.move(end, (box["x"] + 90, box["y"] + 40), steps=4)
-    page.wait_for_timeout(HELD)
+    # The board may go on a little while the finger leaves its edge: follow the column until the card stays in it.
+    taken = lane(page, "experience").locator(f'[data-card][data-url="/opportunities/{first.pk}"]')
+    seen = 0
+    for n in range(30):
+        page.wait_for_timeout(HELD)
+        seen = seen + 1 if taken.count() else 0
+        if seen == 3:
+            break
+        box = lane(page, "experience").bounding_box()
+        assert box is not None
+        there = (box["x"] + 70 + n % 3 * 10, box["y"] + 30 + n % 3 * 5)
+        finger.move(end, there, steps=4)
+        end = there
     finger.up()
     skip = page.locator("#board-ask button[name=skip]")
     skip.wait_for()
