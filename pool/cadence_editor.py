@@ -74,6 +74,10 @@ def _used(version: CadenceVersion | None) -> set[Any]:
     return {way.template_id for step in version.steps.all() for way in step.ways.all()}
 
 
+def _next_number(version: CadenceVersion | None) -> int:
+    return version.number + 1 if version else 1
+
+
 def _how_many(steps: Any) -> int:
     return min(steps.total_form_count(), forms.MOST) if steps.management_form.is_valid() else 0
 
@@ -128,7 +132,7 @@ def _looked_at(
     request: HttpRequest, row: Cadence | None, version: CadenceVersion | None, form: Any, steps: Any
 ) -> HttpResponse:
     """What the change would do, before it is saved; what is still being typed is no error yet."""
-    context: dict[str, Any] = {"cadence": row}
+    context: dict[str, Any] = {"cadence": row, "version": version, "next_number": _next_number(version)}
     try:
         said = _read(form, steps, version)
     except RuleRefused as refusal:
@@ -179,7 +183,7 @@ def _drawn(
         **tabs(request, "cadences"),
         "cadence": row,
         "version": version,
-        "next_number": version.number + 1 if version else 1,
+        "next_number": _next_number(version),
         "facts": form,
         "steps": steps,
         "look_at": look_at,

@@ -40,7 +40,17 @@ class Leaving:
 
     def __init__(self, found: Ahead, user: User) -> None:
         self.found, self.user = found, user
-        self.moves = list(self._concerning())
+        every = list(self._concerning())
+        weeks = {(move.lead_id, move.who) for move in every if move.kind == EXPIRED}
+        # A request lapses because its week ends: one thing that happens, not two.
+        self.lapsing = {
+            (move.lead_id, move.who)
+            for move in every
+            if move.kind == LAPSED and (move.lead_id, move.who) in weeks
+        }
+        self.moves = [
+            move for move in every if move.kind != LAPSED or (move.lead_id, move.who) not in self.lapsing
+        ]
 
     def _concerning(self) -> Iterable[Move]:
         if self.user.wears(*ALL_SEEING):
@@ -68,7 +78,9 @@ class Leaving:
     @cached_property
     def kinds(self) -> Counter[str]:
         """How many of each kind."""
-        return Counter(move.kind for move in self.moves)
+        counts = Counter(move.kind for move in self.moves)
+        counts[LAPSED] += len(self.lapsing)
+        return counts
 
     @cached_property
     def days(self) -> Counter[str]:
@@ -87,10 +99,13 @@ class Leaving:
         return [
             move
             for move in self.moves
-            if (not kind or move.kind == kind)
+            if (not kind or move.kind == kind or (kind == LAPSED and self._lapses(move)))
             and (not day or self.day_of(move) == day)
             and (not login or (move.who in self.people and self.people[move.who].login == login))
         ]
+
+    def _lapses(self, move: Move) -> bool:
+        return move.kind == LAPSED or (move.lead_id, move.who) in self.lapsing
 
     def lines(self, moves: list[Move]) -> list[Line]:
         """These moves in words; a lead that one may not see stays without its name (R15.2)."""
@@ -102,18 +117,20 @@ class Leaving:
         url = reverse("leads:lead", args=[lead.pk]) if lead else ""
         who = self.people.get(move.who)
         own = who is not None and who.pk == self.user.pk
+        if self._lapses(move):
+            why = _("The week is over and the request for more time is not decided: back to the pool")
+            if move.kind == LAPSED:
+                why = _("The request for more time ends undecided")
+            if self.user.wears(Hat.MANAGER, Hat.ADMIN) and not own:
+                return Line(move, lead, who, why, _("Decide it"), reverse("leads:approvals"))
+            act = _("Ask your manager to decide it") if own else _("Look what can be saved")
+            return Line(move, lead, who, why, act, url)
         if move.kind == EXPIRED:
             act = _("Make it an opportunity, or ask for more time") if own else _("Look what can be saved")
             return Line(move, lead, who, _("The week is over: back to the pool"), act, url)
         if move.kind == PASSED_ON:
             act = _("Accept or return it") if own else _("Judge it, or give it to somebody")
             return Line(move, lead, who, self._passes(move), act, url)
-        if move.kind == LAPSED:
-            why = _("The request for more time ends undecided")
-            if self.user.wears(Hat.MANAGER, Hat.ADMIN) and not own:
-                return Line(move, lead, who, why, _("Decide it"), reverse("leads:approvals"))
-            act = _("Ask your manager to decide it") if own else _("Look what can be saved")
-            return Line(move, lead, who, why, act, url)
         names = {"was": chosen(Segment.choices, move.was), "becomes": chosen(Segment.choices, move.becomes)}
         why = _("In the pool, from “%(was)s” to “%(becomes)s”") % names
         return Line(move, lead, None, why, _("Give it to the desk or to a rep"), url)

@@ -24,7 +24,7 @@ SOURCES: dict[str, Any] = {
     "moments": pgettext_lazy("source", "WeChat Moments"),
     "official_account": pgettext_lazy("source", "WeChat official account"),
     "official_website": pgettext_lazy("source", "official website"),
-    "old_address_book": pgettext_lazy("source", "old address book"),
+    "old_address_book": pgettext_lazy("source", "old contacts"),
     "partner_portal": pgettext_lazy("source", "partner portal"),
     "phone": pgettext_lazy("source", "phone"),
     "referral": pgettext_lazy("source", "referral"),

@@ -171,6 +171,21 @@ def test_R10_8_the_page_narrows_by_day_kind_and_person(firm: Firm, watch: Watch)
     assert "Nothing leaves until tomorrow night" in words(browser(firm.rob).get("/pool/leaving/"))
 
 
+def test_R10_8_a_week_that_ends_with_its_request_is_one_line(firm: Firm, watch: Watch) -> None:
+    soon = an_sql_due(firm, watch, firm.rita, hours=5)
+    an_sql_due(firm, watch, firm.rita, hours=6)
+    ask_extension(soon, reason="a visit", by=firm.rita)
+    client = browser(firm.mark)
+    pages = {query: client.get(f"/pool/leaving/?{query}") for query in ("", "kind=expired", "kind=lapsed")}
+    rows = {query: page.content.decode().count("<tr data-row") for query, page in pages.items()}
+    assert rows == {"": 2, "kind=expired": 2, "kind=lapsed": 1}
+    said = words(pages["kind=lapsed"])
+    assert "the request for more time is not decided" in said and "Decide it" in said
+    seen = Leaving(ahead.held(), firm.mark)
+    assert (seen.kinds["expired"], seen.kinds["lapsed"], sum(seen.days.values())) == (2, 1, 2)
+    assert "Ask your manager to decide it" in words(browser(firm.rita).get("/pool/leaving/"))
+
+
 def test_R10_8_a_fixed_number_of_queries_besides_the_sweep(firm: Firm, watch: Watch) -> None:
     an_sql_due(firm, watch, firm.rita, hours=5)
     client = browser(firm.max)
