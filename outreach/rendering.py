@@ -120,6 +120,11 @@ def filled_in(text: str, values: Mapping[str, str]) -> str:
     return VARIABLE.sub(lambda found: _of(found, values), text)
 
 
+def at_a_glance(text: str) -> str:
+    """The text as a list shows it: for a variable its default, or an ellipsis."""
+    return VARIABLE.sub(lambda found: (found.group(2) or "").strip() or "…", text)
+
+
 def unknown_in(text: str) -> list[str]:
     """The variables in a text that nobody knows."""
     return sorted({name for name, _default in VARIABLE.findall(text) if name not in VARIABLES})

@@ -25,7 +25,7 @@ from outreach.history import history_of
 from outreach.models import Template
 from outreach.permissions import may_edit, require_editor, require_reader
 from outreach.previews import SHOWN, contacts_for, language_for, preview
-from outreach.rendering import VARIABLES
+from outreach.rendering import VARIABLES, at_a_glance
 from outreach.rules import POINT_OF, ChannelKind
 from outreach.services import templates, trying
 from outreach.services.templates import LANGUAGES, Wording
@@ -63,7 +63,7 @@ def _line(row: Template) -> tuple[list[str], str, list[Any]]:
     own = get_language() or ""
     first = next((words[code] for code in (own, *LANGUAGES) if code in words), Wording())
     hints = templates.hints(row.channel, words)
-    return list(words), first.subject or first.text, [message for _code, message in hints]
+    return list(words), at_a_glance(first.subject or first.text), [message for _code, message in hints]
 
 
 def new_template(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from core.errors import Forbidden, RuleRefused
 from core.models import Event
 from outreach.models import Message, Template, TemplateText, Touch
 from outreach.previews import language_for, preview
-from outreach.rendering import VARIABLES, unknown_in
+from outreach.rendering import VARIABLES, at_a_glance, unknown_in
 from outreach.rules import SHIPPED_TEMPLATES, ChannelKind
 from outreach.services.templates import Wording, hints, put_away, save_template, wordings_of
 from outreach.services.trying import send_test
@@ -270,3 +270,7 @@ def test_R11_1_every_way_has_a_name(db: None) -> None:
     assert {text.template.channel for text in TemplateText.objects.select_related("template")} <= set(
         ChannelKind.values
     )
+
+
+def test_U2_a_list_shows_a_text_without_its_variables() -> None:
+    assert at_a_glance("Hi {{ name | there }}, about {{company}}: {{ other }}") == "Hi there, about …: …"
