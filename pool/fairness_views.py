@@ -93,8 +93,8 @@ def _line(
         "figures": one,
         "url": address(request.path, {**asked, **narrow}),
         "cells": [
-            (counts[code], address(request.path, {**asked, **narrow, "outcome": code}))
-            for code, _label in COLUMNS
+            (label, counts[code], address(request.path, {**asked, **narrow, "outcome": code}))
+            for code, label in COLUMNS
         ],
     }
 

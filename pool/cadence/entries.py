@@ -22,6 +22,7 @@ from pool.models import Entry
 
 # Who lies in the pool without a running entry begins when they came there: a returned MQL when marketing's days are
 # over (R4.2), who was moved or stopped where the last entry ended. Who was through a cadence does not begin it again.
+# Ids are in order of time: who waits longer comes first in a batch.
 _BEGIN = """
 WITH plan AS (
     SELECT * FROM unnest(%(segments)s::text[], %(cadences)s::uuid[], %(keys)s::uuid[], %(waits)s::interval[])
@@ -42,7 +43,7 @@ WITH plan AS (
 INSERT INTO pool_entry (lead_id, cadence_id, run, segment, from_segment, state, started_at, step_key, position, round,
                         due_at, held, touches, ended_why, back_as)
 SELECT id, cadence_id, run, pool_segment, '', 'running', began, key, 1, 1, began + wait, '', 0, '', ''
-FROM free
+FROM free ORDER BY began, id
 ON CONFLICT (lead_id) WHERE state = 'running' DO NOTHING
 """
 
