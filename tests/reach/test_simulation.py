@@ -24,7 +24,7 @@ def run(people: int, seed: int, hours: int = 12) -> Report:
 
 @pytest.mark.django_db
 def test_two_years_of_the_pool_harass_nobody() -> None:
-    report = run(50, 5)
+    report = run(30, 6)
     assert report.wrong == []
     assert len(report.sent) > 3 * report.people
     # The figures mean something: each of these has happened.
