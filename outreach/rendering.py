@@ -121,8 +121,11 @@ def filled_in(text: str, values: Mapping[str, str]) -> str:
 
 
 def at_a_glance(text: str) -> str:
-    """The text as a list shows it: for a variable its default, or an ellipsis."""
-    return VARIABLE.sub(lambda found: (found.group(2) or "").strip() or "…", text)
+    """The text as a list shows it: with the firm's name, for other variables their default or an ellipsis."""
+    known = {"firm": rulebook.get("firm_name")}
+    return VARIABLE.sub(
+        lambda found: known.get(found.group(1)) or (found.group(2) or "").strip() or "…", text
+    )
 
 
 def unknown_in(text: str) -> list[str]:

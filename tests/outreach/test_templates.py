@@ -272,5 +272,7 @@ def test_R11_1_every_way_has_a_name(db: None) -> None:
     )
 
 
-def test_U2_a_list_shows_a_text_without_its_variables() -> None:
-    assert at_a_glance("Hi {{ name | there }}, about {{company}}: {{ other }}") == "Hi there, about …: …"
+def test_U2_a_list_shows_a_text_as_it_reads(firm: Firm) -> None:
+    firm.set_rules(firm_name="Needful Things")
+    text = "{{ firm }}: Hi {{ name | there }}, about {{company}}: {{ other }}"
+    assert at_a_glance(text) == "Needful Things: Hi there, about …: …"
