@@ -83,6 +83,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in last.values():
         item.last_of_module = True  # type: ignore[attr-defined]
     for item in items:
+        # That a race is lost without its guard need not be shown anew with every change.
+        if "tests/races/" in item.nodeid and "without_the_" in item.name:
+            item.add_marker(pytest.mark.slow)
         if not CHROMIUM and item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
 
